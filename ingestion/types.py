@@ -9,8 +9,7 @@ Boxes are fractions of the page, origin top left, so that they hold at any resol
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date as Day
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -180,8 +179,8 @@ class Filter(BaseModel, frozen=True):
 
     document_ids: tuple[str, ...] = ()
     kinds: tuple[ElementKind, ...] = ()
-    since: Day | None = None
-    until: Day | None = None
+    since: date | None = None
+    until: date | None = None
 
 
 class Hit(BaseModel, frozen=True):
