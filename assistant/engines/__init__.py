@@ -1,0 +1,1 @@
+"""Who writes a draft. Every task works with every engine."""

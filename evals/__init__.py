@@ -1,0 +1,1 @@
+"""Measuring every promise: sample documents, benchmarks, evaluation suites."""

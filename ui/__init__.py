@@ -1,0 +1,1 @@
+"""The web app: thin pages over `assistant.pipeline` and the library."""
