@@ -30,7 +30,8 @@ def samples() -> Path:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
+    item: pytest.Item,  # noqa: ARG001  pytest's names
+    call: pytest.CallInfo[None],  # noqa: ARG001
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI the system's packages are installed, so a test that skips for want of one has failed."""
     report = yield

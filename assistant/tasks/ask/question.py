@@ -57,7 +57,8 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "duration",
-            r"\bhow (?:long|soon|quickly|fast)\b|\bhow many (?:\w+ )?(?:second|minute|hour|day|week|month|year)s\b|\bhow often\b",
+            r"\bhow (?:long|soon|quickly|fast|often)\b|"
+            r"\bhow many (?:\w+ )?(?:second|minute|hour|day|week|month|year)s\b",
         ),
         ("number", r"\bhow many\b|\bwhat number of\b"),
         ("time", r"\b(?:what|which) time\b|\bat what time\b"),
