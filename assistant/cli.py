@@ -285,3 +285,7 @@ def _progress() -> Any:
 def _clear_progress() -> None:
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[2K")
+
+
+if __name__ == "__main__":
+    main()

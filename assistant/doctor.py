@@ -48,9 +48,9 @@ def _reading() -> Iterator[Check]:
             "optional",
             "refused until Tesseract is installed; Debian: apt install tesseract-ocr",
         )
-    from ingestion.language.tagger import in_use
+    from ingestion.language.tagger import MODEL, model_installed
 
-    yield Check("English", "ok", in_use())
+    yield Check("English", "ok", MODEL if model_installed() else "the product's own rules; no model is needed")
 
 
 def _searching(settings: Settings) -> Iterator[Check]:
