@@ -221,11 +221,11 @@ def fetch(
     timeout: Annotated[int, typer.Option(min=1, help="Give up after this many seconds.")] = 300,
 ) -> None:
     """Fetch model files once; the product works without them."""
-    from ingestion.models import fetch_minilm, models_folder
+    from ingestion.models import fetch_minilm
 
     if name != "minilm":
         raise typer.BadParameter(f"there is no model called “{name}”; choose minilm")
-    folder = fetch_minilm(models_folder(), timeout, lambda step: typer.echo(step, err=True))
+    folder = fetch_minilm(timeout_seconds=timeout, on_progress=lambda step: typer.echo(step, err=True))
     typer.echo(folder)
 
 

@@ -27,11 +27,8 @@ QUESTIONS = (
 
 
 def sample_files() -> list[Path]:
-    """The sample documents, without the files that describe them."""
-    folder = Path(str(importlib.resources.files("evals") / "data" / "samples"))
-    return sorted(
-        path for path in folder.iterdir() if path.is_file() and path.suffix != ".yaml" and path.name != "README.md"
-    )
+    """The sample documents, by name."""
+    return sorted(Path(str(importlib.resources.files("evals") / "data" / "samples")).iterdir())
 
 
 def run_demo(out: Path, *, say: Callable[[str], None]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from assistant.pipeline import run
 from assistant.tasks.ask import Answer, Ask
 from ingestion.library import Library
 
-DATA = Path(__file__).parent.parent / "data" / "samples"
+DATA = Path(__file__).parent.parent / "data"
 
 
 class Outcome(NamedTuple):
