@@ -8,6 +8,7 @@ never taken from a model's word. Only `pipeline.run` makes a `CheckedDraft`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Generic, Literal, Protocol, Self, TypeVar
 
@@ -118,6 +119,7 @@ class Sources(Protocol):
     def elements(self, document_id: str) -> list[Element]: ...
     def element(self, document_id: str, element_id: str) -> Element: ...
     def search(self, query: str, *, limit: int = 10, where: Filter | None = None) -> list[Hit]: ...
+    def likeness(self, text: str, others: Sequence[str]) -> list[float]: ...
 
 
 class Task(Protocol[DraftT]):

@@ -48,7 +48,7 @@ def split_sentences(text: str) -> list[Span]:
     A line break ends a sentence: readers join wrapped lines, so that a break which is left is a list's, a table's or
     a note's. Every character that is not white space is in exactly one span.
     """
-    spans = []
+    spans: list[Span] = []
     start = 0
     for stop in _STOP.finditer(text):
         if text[stop.start()] != "\n" and not _ends(text, start, stop):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from assistant.tasks.ask.question import Question, holds, stems
 from assistant.tasks.ask.result import Answer
 from assistant.types import Finding, Sources
+from ingestion.words import WORD, stem
 
 
 def check(draft: Answer, sources: Sources) -> list[Finding]:
-    """Rules: `nothing-found` (information), `draft-source` (warning: a case note that its author had not completed)."""
+    """Rules: `nothing-found` (information), `not-covered` (warning: words of the question the answer does not hold),
+    `draft-source` (warning: a case note that its author had not completed).
+    """
     if not draft.found:
         return [
             Finding(
@@ -17,6 +21,34 @@ def check(draft: Answer, sources: Sources) -> list[Finding]:
                 suggestion="Ask in the words the documents use, or add the document that would say so.",
             )
         ]
+    return [*_not_covered(draft, sources), *_draft_sources(draft, sources)]
+
+
+def _not_covered(draft: Answer, sources: Sources) -> list[Finding]:
+    """What the question speaks of and neither the statements nor the sections they come from do."""
+    links = [link for statement in draft.statements for link in statement.links]
+    elements = [sources.element(link.document_id, link.element_id) for link in links]
+    said = stems(" ".join(" ".join((element.text, *element.headings)) for element in elements))
+    asked = Question.read(draft.question)
+    missing = {
+        match.group(): None
+        for match in WORD.finditer(draft.question)
+        if (term := stem(match.group().lower())) in asked.terms and not holds(term, said)
+    }
+    if not missing:
+        return []
+    words = ", ".join(f"“{word}”" for word in missing)
+    return [
+        Finding(
+            rule="not-covered",
+            severity="warning",
+            message=f"The passages quoted do not speak of {words}.",
+            suggestion="Check that they answer what was asked.",
+        )
+    ]
+
+
+def _draft_sources(draft: Answer, sources: Sources) -> list[Finding]:
     return [
         Finding(
             rule="draft-source",

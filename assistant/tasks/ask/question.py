@@ -87,6 +87,11 @@ _KIND_WORDS = {
 _PHRASING = frozenset(
     "what which who whom whose when where why how does did document documents say says tell name".split()
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# Written in many ways, or left out, by those who speak of the same person or body.
+_OFFICES = frozenset(
+    "mr mrs ms miss dr cllr cllrs councillor councillors chair vice officer director committee council borough".split()
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ class Question:
     therefore stand in any document that answers; `kind` is a key of ANSWERS, None when anything may answer.
     """
 
+    text: str
     terms: frozenset[str]
     names: frozenset[str]
     kind: str | None
@@ -107,19 +113,31 @@ class Question:
         kind = next((kind for kind, pattern in _ASKS if pattern.search(text)), None)
         idle = _PHRASING | set(_KIND_WORDS.get(kind or "", "").split())
         found = [match for match in WORD.finditer(text) if match.group().lower() not in STOP_WORDS | idle]
-        names = {
-            stem(match.group().lower())
-            for match in found
-            if any(c.isdigit() for c in match.group()) or (match.group()[0].isupper() and match.start() > 0)
-        }
+        names = {stem(word.lower()) for match in found if _is_name(word := match.group(), first=match.start() == 0)}
         terms = frozenset(stem(match.group().lower()) for match in found)
-        return cls(terms=terms, names=frozenset(names), kind=kind)
+        return cls(text=text, terms=terms, names=frozenset(names), kind=kind)
 
     def fits(self, text: str) -> bool:
         """Whether `text` holds the kind of thing that is asked for."""
         return self.kind is None or ANSWERS[self.kind].search(text) is not None
 
 
+def _is_name(word: str, *, first: bool) -> bool:
+    """Whether a word is a name, number or reference; the capital of a first word, an office or a year says nothing."""
+    if _YEAR.fullmatch(word) or word.lower() in _OFFICES:
+        return False
+    return any(c.isdigit() for c in word) or (word[0].isupper() and not first)
+
+
 def stems(text: str) -> frozenset[str]:
     """The stems of the words of `text` that carry meaning."""
     return frozenset(stem(word) for word in WORD.findall(text.lower()) if word not in STOP_WORDS)
+
+
+def holds(term: str, words: frozenset[str]) -> bool:
+    """Whether the term, or a word that begins as it does for most of its length, is among the words."""
+    if term in words:
+        return True
+    if len(term) < 6 or not term.isalpha():
+        return False
+    return any(word.startswith(term[:5]) and abs(len(word) - len(term)) <= 4 for word in words)

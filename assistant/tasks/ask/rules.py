@@ -1,9 +1,12 @@
 """The embedded engine's way to answer: choose the sentences that say it, and say so when none does.
 
-The question is searched for; every sentence of the passages found is weighed by how many of the question's telling
-words it covers (rare ones more, words of its surroundings less), by whether it holds the kind of thing asked for, and
-by its passage's rank. An answer is given only when enough of the question is covered, and every name, number and
-reference in the question stands in the document that answers.
+The question is searched for, and every sentence of the passages found is scored: how much of the question it and its
+surroundings cover (rare words more), whether it holds the kind of thing asked for, how near its meaning is, and how
+well its passage was found. An answer is given only above a threshold, and only from documents in which every name,
+number and reference of the question stands.
+
+The weights and the threshold were chosen on the sample questions; `evals/benchmarks/answers.py` prints what they reach
+there and on questions kept apart.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.tasks.ask.question import Question, stems
+from assistant.tasks.ask.question import Question, holds, stems
 from assistant.tasks.ask.result import Answer
 from assistant.types import SourceLink, Sources, Statement
 from ingestion.language import split_sentences
@@ -22,9 +25,11 @@ from ingestion.types import Element, Filter, Hit, Span
 PASSAGES_READ = 12
 MAX_STATEMENTS = 3
 MAX_LIST_ITEMS = 8
-ENOUGH_COVERED = 0.55  # of the question's weight, by a sentence and its surroundings
-NEARLY_AS_GOOD = 0.9  # of the best score, for a further statement
-NEIGHBOUR, SURROUNDINGS = 0.6, 0.4  # what a word counts that stands beside the sentence, or elsewhere in its passage
+ENOUGH = 1.1  # the score from which a sentence answers
+NEARLY_AS_GOOD = 0.88  # of the best score, for a further statement
+SURROUNDINGS = 0.2  # what a word counts that stands in the passage, but neither in the sentence nor beside it
+KIND, LIKENESS, FOUND = 0.5, 0.4, 0.2  # what the kind of thing, nearness of meaning and the search's score count
+ANY_KIND = 0.5  # how well any sentence fits a question that asks for no kind of thing
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,6 @@ class _Sentence:
     """A sentence that may answer, with the words around it."""
 
     hit: Hit
-    rank: int
     element: Element
     span: Span
     own: frozenset[str]
@@ -48,13 +52,13 @@ def answer(question: str, sources: Sources, *, where: Filter | None = None) -> A
     """The statements that answer `question`, each a sentence of a document with its link; none when nothing does."""
     asked = Question.read(question)
     hits = sources.search(question, limit=PASSAGES_READ, where=where)
-    sentences = [s for rank, hit in enumerate(hits) for s in _sentences_of(hit, rank, sources)]
-    chosen = _choose(asked, sentences, sources) if asked.terms else []
+    sentences = [sentence for hit in hits for sentence in _sentences_of(hit, sources)]
+    chosen = _choose(asked, sentences, sources) if asked.terms and sentences else []
     nearest = () if chosen else tuple(dict.fromkeys(hit.document_name for hit in hits))[:3]
     return Answer(question=question, statements=tuple(_merged(chosen, sources)), nearest=nearest)
 
 
-def _sentences_of(hit: Hit, rank: int, sources: Sources) -> Iterator[_Sentence]:
+def _sentences_of(hit: Hit, sources: Sources) -> Iterator[_Sentence]:
     """The sentences of a passage; a table's header row goes with each of its rows' surroundings."""
     passage = hit.passage
     found = []
@@ -68,7 +72,7 @@ def _sentences_of(hit: Hit, rank: int, sources: Sources) -> Iterator[_Sentence]:
         if element.kind == "title":
             continue
         beside = frozenset().union(*own[max(0, index - 1) : index], *own[index + 1 : index + 2], stems(_label(element)))
-        yield _Sentence(hit, rank, element, span, own[index], beside, around)
+        yield _Sentence(hit, element, span, own[index], beside, around)
 
 
 def _label(element: Element) -> str:
@@ -85,60 +89,57 @@ def _label(element: Element) -> str:
 
 def _choose(asked: Question, sentences: Sequence[_Sentence], sources: Sources) -> list[_Sentence]:
     """The sentences that answer, best first; empty when none does."""
-    weights = _weights(asked.terms, sentences)
     scored = sorted(
-        ((score, -index) for index, s in enumerate(sentences) if (score := _score(asked, weights, s)) > 0), reverse=True
+        zip(_scores(asked, sentences, sources), range(len(sentences)), strict=True),
+        key=lambda pair: (-pair[0], pair[1]),
     )
-    known_names: dict[str, bool] = {}
+    names_stand: dict[str, bool] = {}
     chosen: list[_Sentence] = []
     best = 0.0
     for score, index in scored:
-        sentence = sentences[-index]
-        document = sentence.hit.passage.document_id
-        if document not in known_names:
-            known_names[document] = _names_stand_in(asked.names, sentence.hit, sources)
-        if not known_names[document]:
-            continue
-        if chosen and (score < best * NEARLY_AS_GOOD or len({_key(s) for s in chosen}) >= MAX_STATEMENTS):
+        sentence = sentences[index]
+        if score < max(ENOUGH, best * NEARLY_AS_GOOD):
             break
+        document = sentence.hit.passage.document_id
+        if document not in names_stand:
+            names_stand[document] = _names_stand_in(asked.names, sentence.hit, sources)
+        if not names_stand[document]:
+            continue
         best = best or score
-        chosen.append(sentence)
+        if len({_key(s) for s in [*chosen, sentence]}) <= MAX_STATEMENTS:
+            chosen.append(sentence)
     return chosen
+
+
+def _scores(asked: Question, sentences: Sequence[_Sentence], sources: Sources) -> list[float]:
+    """How well each sentence answers, from 0 to about 2.1."""
+    weights = _weights(asked.terms, sentences)
+    total = sum(weights.values())
+    likeness = sources.likeness(asked.text, [sentence.text for sentence in sentences])
+    return [
+        _covered(weights, sentence) / total
+        + KIND * (asked.fits(sentence.text) if asked.kind else ANY_KIND)
+        + LIKENESS * like
+        + FOUND * sentence.hit.score
+        for sentence, like in zip(sentences, likeness, strict=True)
+    ]
 
 
 def _weights(terms: Iterable[str], sentences: Sequence[_Sentence]) -> dict[str, float]:
     """How telling each term is: the rarer among the sentences at hand, the more (inverse document frequency)."""
     counts = Counter(term for s in sentences for term in s.own)
-    return {term: math.log(1 + len(sentences) / (0.5 + counts[term])) for term in terms}
+    return {term: math.log(1 + len(sentences) / (1 + counts[term])) for term in terms}
 
 
-def _score(asked: Question, weights: dict[str, float], sentence: _Sentence) -> float:
-    """How well a sentence answers, in [0, 1.2]; 0 when it cannot be the answer."""
-    if not asked.fits(sentence.text) and not (asked.kind == "date" and sentence.element.note):
-        return 0.0
-    own = sum(w for term, w in weights.items() if _in(term, sentence.own))
-    beside = sum(w for term, w in weights.items() if not _in(term, sentence.own) and _in(term, sentence.beside))
-    around = sum(
-        w
-        for term, w in weights.items()
-        if not _in(term, sentence.own) and not _in(term, sentence.beside) and _in(term, sentence.around)
-    )
-    if own == 0:
-        return 0.0
-    covered = (own + NEIGHBOUR * beside + SURROUNDINGS * around) / sum(weights.values())
-    if covered < ENOUGH_COVERED:
-        return 0.0
-    brevity = 1 / (1 + max(0, len(sentence.own) - 30) / 30)
-    return covered * brevity + 0.1 / (1 + sentence.rank)
-
-
-def _in(term: str, words: frozenset[str]) -> bool:
-    """Whether the term, or a word that begins as it does for most of its length, is among the words."""
-    if term in words:
-        return True
-    if len(term) < 6 or not term.isalpha():
-        return False
-    return any(word.startswith(term[:5]) and abs(len(word) - len(term)) <= 4 for word in words)
+def _covered(weights: dict[str, float], sentence: _Sentence) -> float:
+    """The weight of the terms that the sentence, its neighbours or its passage hold."""
+    covered = 0.0
+    for term, weight in weights.items():
+        if holds(term, sentence.own) or holds(term, sentence.beside):
+            covered += weight
+        elif holds(term, sentence.around):
+            covered += SURROUNDINGS * weight
+    return covered
 
 
 def _names_stand_in(names: frozenset[str], hit: Hit, sources: Sources) -> bool:
