@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.errors import DamagedFile
+from ingestion.parse.form_labels import PrintedWords, as_words, readable_name
 from ingestion.parse.page_frame import Frame, as_box
 from ingestion.types import Box, Element, FormField, Span, WordBox
 
@@ -22,12 +24,6 @@ _RADIO = 1 << 15
 _PASSWORD = 1 << 13
 _DEEPEST = 20  # parents of a field; a damaged file may loop
 
-_OPAQUE = re.compile(
-    r"^(?:text|txt|field|form|fill|undefined|untitled|check ?box|cb|chk|group|radio|button|drop ?down|combo|list|date"
-    r"|signature|toggle|f|c|t|topmost subform|page)?(?: ?(?:box|field|button|group|af|text))? ?[\d .]*$",
-    re.I,
-)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _YES = re.compile(r"^(?:yes|on|true|checked|selected|x|\d+|choice ?\d*|ie?)$", re.I)
 
 
@@ -53,20 +49,52 @@ def with_fields(path: Path, printed: Sequence[Element]) -> list[Element]:
     A field's label is its tooltip, else its name when that can be read, else the words printed beside it.
     Raises DamagedFile when the form cannot be read.
     """
-    from pypdf import PdfReader
-
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings quote the bytes of the document
-    try:
-        with path.open("rb") as stream:
-            fields = list(_fields(PdfReader(stream)))
-    except Exception as err:
-        raise DamagedFile(f"The form in {path.name} is damaged; open it, print it to a new PDF and add that.") from err
+    fields = _read_fields(path)
     elements = list(printed)
-    words = _Printed(printed)
+    words = PrintedWords(printed)
     made = _joined_answers([_element(field, words) for field in fields], words)
     for element in sorted(made, key=lambda e: (e.page or 0, round((e.box.top if e.box else 0) * 100))):
         elements.insert(_place(elements, element), element)
     return elements
+
+
+def _read_fields(path: Path) -> list[_Field]:
+    from pypdf import PdfReader
+
+    try:
+        with _complaints() as complaints, path.open("rb") as stream:
+            fields = list(_fields(PdfReader(stream)))
+        if complaints.unreadable:
+            raise ValueError("objects of the file cannot be parsed")
+    except Exception as err:  # pypdf raises whatever a malformed object leads it to
+        raise DamagedFile(f"The form in {path.name} is damaged; open it, print it to a new PDF and add that.") from err
+    return fields
+
+
+class _Complaints(logging.Handler):
+    """Notes whether pypdf gave up on an object, for which it then silently reads nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unreadable = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage().startswith(("PdfReadError", "PdfStreamError")):
+            self.unreadable = True
+
+
+@contextmanager
+def _complaints() -> Iterator[_Complaints]:
+    """Keep pypdf's messages, which quote the bytes of the document, out of every log, and listen to them instead."""
+    logger = logging.getLogger("pypdf")
+    handler, propagate = _Complaints(), logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield handler
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
 
 
 def _fields(reader: Any) -> Iterator[_Field]:
@@ -157,7 +185,7 @@ def _box(widget: Any, page: PageObject) -> Box:
     return as_box(frame.fractions(min(left, right), min(bottom, top), max(left, right), max(bottom, top)))
 
 
-def _element(field: _Field, printed: _Printed) -> Element:
+def _element(field: _Field, printed: PrintedWords) -> Element:
     chosen = _chosen_widget(field)
     box, page = field.boxes[chosen], field.places[chosen]
     single = field.kind == "/Btn" and len(field.boxes) == 1
@@ -186,7 +214,7 @@ def _field_element(label: str, value: str | None, page: int, box: Box | None) ->
     )
 
 
-def _joined_answers(fields: list[Element], printed: _Printed) -> list[Element]:
+def _joined_answers(fields: list[Element], printed: PrintedWords) -> list[Element]:
     """Make a box called Yes and one called No beside it into one field, called what is asked before them."""
     joined: list[Element] = []
     for element in fields:
@@ -219,7 +247,7 @@ def _chosen_widget(field: _Field) -> int:
     return field.states.index(state) if field.kind == "/Btn" and state in field.states else 0
 
 
-def _value(field: _Field, chosen: int, printed: _Printed, *, single: bool) -> str | None:
+def _value(field: _Field, chosen: int, printed: PrintedWords, *, single: bool) -> str | None:
     if field.kind == "/Sig":
         return "Signed" if field.value is not None else None
     if field.kind == "/Btn":
@@ -242,7 +270,7 @@ def _displayed(value: str, options: Iterable[Any]) -> str:
     return value
 
 
-def _button_value(field: _Field, chosen: int, printed: _Printed, *, single: bool) -> str | None:
+def _button_value(field: _Field, chosen: int, printed: PrintedWords, *, single: bool) -> str | None:
     state = str(field.value).lstrip("/") if field.value is not None else "Off"
     if state in ("Off", ""):
         return None if field.flags & _RADIO and not single else "No"
@@ -253,92 +281,7 @@ def _button_value(field: _Field, chosen: int, printed: _Printed, *, single: bool
     if _YES.match(state) and state.lower() != "yes":
         beside = printed.label(field.places[chosen], field.boxes[chosen], button=True)
         return beside or "Yes"
-    return _spaced(state)
-
-
-def readable_name(name: str) -> str | None:
-    """A field's name as words, "tenancy.dateOfBirth" as "Date of birth"; None when it says nothing, as "Text12"."""
-    for part in reversed(name.split(".")):
-        text = _spaced(re.sub(r"\[\d+\]|#subform", "", part))
-        if not _OPAQUE.match(text) and re.search(r"[aeiouwy]", text, re.I) and len(text) > 2:
-            return text
-    return None
-
-
-def _spaced(name: str) -> str:
-    text = re.sub(r"#([0-9A-Fa-f]{2})", lambda m: chr(int(m.group(1), 16)), name)
-    text = " ".join(_CAMEL.sub(" ", text.replace("_", " ").replace("-", " ")).split())
-    words = [word if word.isupper() and len(word) > 1 else word.lower() for word in text.split()]
-    text = " ".join(words)
-    return text[:1].upper() + text[1:]
-
-
-class _Printed:
-    """The printed words of each page, to find the label beside a field."""
-
-    def __init__(self, elements: Sequence[Element]) -> None:
-        self.words: dict[int, list[tuple[str, Box]]] = {}
-        for element in elements:
-            for word in element.words:
-                self.words.setdefault(element.page or 0, []).append((word.span.cut(element.text), word.box))
-
-    def label(self, page: int, box: Box, *, button: bool) -> str | None:
-        """The words beside a field: to the right of a button, else on its line to the left, else on the line above."""
-        sides = (self._right, self._left, self._above) if button else (self._left, self._above)
-        for side in sides:
-            text = " ".join(side(page, box)).strip(" :*_.☐")
-            if any(c.isalpha() for c in text):
-                return text
-        return None
-
-    def before(self, field: Element) -> str | None:
-        """The words on a field's line to its left."""
-        if field.box is None:
-            return None
-        text = " ".join(self._left(field.page or 0, field.box)).strip(" :*_.☐")
-        return text if any(c.isalpha() for c in text) else None
-
-    def _level(self, page: int, box: Box) -> list[tuple[str, Box]]:
-        """The words on the field's line; of a tall field, its first line."""
-        middle = min((box.top + box.bottom) / 2, box.top + 0.012)
-        return [
-            (text, at)
-            for text, at in self.words.get(page, [])
-            if at.top - 0.004 <= middle <= at.bottom + 0.004 and (at.top + at.bottom) / 2 < box.bottom + 0.008
-        ]
-
-    def _left(self, page: int, box: Box) -> list[str]:
-        before = sorted((w for w in self._level(page, box) if w[1].right <= box.left + 0.01), key=lambda w: -w[1].left)
-        taken: list[str] = []
-        edge = box.left
-        for text, at in before:
-            if edge - at.right > (0.6 if not taken else 0.02):
-                break
-            taken.append(text)
-            edge = at.left
-        return taken[::-1]
-
-    def _right(self, page: int, box: Box) -> list[str]:
-        after = sorted((w for w in self._level(page, box) if w[1].left >= box.right - 0.01), key=lambda w: w[1].left)
-        taken: list[str] = []
-        edge = box.right
-        for text, at in after:
-            if at.left - edge > (0.04 if not taken else 0.02):
-                break
-            taken.append(text)
-            edge = at.right
-        return taken
-
-    def _above(self, page: int, box: Box) -> list[str]:
-        over = [
-            (text, at)
-            for text, at in self.words.get(page, [])
-            if -0.004 <= box.top - at.bottom <= 0.03 and at.left < box.right and at.right > box.left - 0.005
-        ]
-        if not over:
-            return []
-        line = max(at.bottom for _, at in over)
-        return [text for text, at in sorted(over, key=lambda w: w[1].left) if line - at.bottom < 0.006]
+    return as_words(state)
 
 
 def _place(elements: Sequence[Element], field: Element) -> int:
