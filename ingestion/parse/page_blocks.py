@@ -250,12 +250,12 @@ def _paragraph(lines: Sequence[Line[Table]], page: int, style: Style) -> Draft:
 
 def _kind(lines: Sequence[Line[Table]], draft: Draft, style: Style) -> ElementKind:
     text = " ".join(line.text for line in lines)
+    if _CAPTION.match(text) and len(text) <= 200 and len(lines) <= 3:
+        return "caption"
     if _is_heading(lines, draft, style, text):
         return "title"
     if _starts_item(lines[0], style) and not _starts_note(lines[0], style):
         return "text" if _PARAGRAPH_NUMBER.match(text) else "list_item"
-    if _CAPTION.match(text) and len(text) <= 200 and len(lines) <= 3:
-        return "caption"
     return "text"
 
 
