@@ -9,9 +9,7 @@ that Unstructured reads without its extras are compared; digital PDFs are timed 
 
 from __future__ import annotations
 
-import resource
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -21,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.demo import sample_files
-from evals.benchmarks.report import Row, main
+from evals.benchmarks.report import Row, main, peak_megabytes
 from ingestion.adding import Adder
 from ingestion.files import KeptFiles
 from ingestion.index import LocalChroma
@@ -67,7 +65,7 @@ def measure() -> list[Row]:
         ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
         goal = f"at most {GOAL}" if group is files else ""
         rows.append(Row(f"{name}: ours {ours:.3f} s, Unstructured {theirs:.3f} s; ratio", ratio, "", goal=goal))
-    return [*rows, *_pdfs(), Row("most memory used", _peak_megabytes(), "MB")]
+    return [*rows, *_pdfs(), Row("most memory used", peak_megabytes(), "MB")]
 
 
 def _ours(files: Sequence[Path]) -> float:
@@ -114,11 +112,6 @@ def _pdfs() -> list[Row]:
         times.append(time.perf_counter() - clock)
     note = "  (Unstructured's fast strategy: 15 to 25, measured apart, since its extra is not installed)"
     return [Row(f"digital PDFs, {pages} pages", pages / statistics.median(times), "pages/s", note=note)]
-
-
-def _peak_megabytes() -> float:
-    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kilobytes
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
+import sys
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -27,6 +29,12 @@ def show(rows: Iterable[Row], *, as_json: bool) -> None:
     for row in rows:
         value = "not measured" if row.value is None else f"{row.value:,.3g} {row.unit}".rstrip()
         print(f"  {row.name:58} {value:>14}  {'goal ' + row.goal if row.goal else ''}{row.note}".rstrip())
+
+
+def peak_megabytes() -> float:
+    """The most memory this process has held."""
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kilobytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def main(description: str | None, measure: Callable[[], Iterable[Row]]) -> None:
