@@ -168,8 +168,9 @@ def ask(
     from assistant.tasks.ask import Ask
     from assistant.tasks.ask.show import as_text
 
+    task = Ask(question=question)
     with _open(workspace) as place:
-        checked = run(Ask(question=question, where=_filter(place, document)), place)
+        checked = run(task.model_copy(update={"where": _filter(place, document)}), place)
         if as_json:
             _print_json(checked.model_dump(mode="json"))
         else:

@@ -76,14 +76,14 @@ def make_passages(document_id: str, elements: Sequence[Element], *, max_tokens: 
 
 
 def context(passage: Passage, document_name: str) -> str:
-    """What a reader of the page knows besides the passage's own words: the document's name and the headings above.
+    """What a reader knows besides the passage's own words: the document's name, the headings above, and who speaks.
 
     One line, "" never: for the word index's context column and, before the text, for the embedder.
     Headings that stand in the passage itself are not repeated.
     """
     name = _FILE_SEPARATORS.sub(" ", PurePath(document_name).stem).strip()
     own = set(passage.text.split("\n"))
-    return " / ".join([name, *(heading for heading in passage.headings if heading not in own)])
+    return " / ".join([name, *(line for line in (*passage.headings, *passage.about) if line not in own)])
 
 
 def text_to_embed(passage: Passage, document_name: str) -> str:
@@ -209,7 +209,19 @@ def _passage(document_id: str, number: int, draft: _Draft) -> Passage:
         text=text,
         parts=tuple(parts),
         headings=first.headings,
+        about=_about(draft),
         page=draft.pieces[0].element.page,
         date=first.note.date if first.note else None,
         tokens=draft.tokens,
     )
+
+
+def _about(draft: _Draft) -> tuple[str, ...]:
+    """Who speaks in a draft's turns, in order; what a case record says of its note. Each once."""
+    said: list[str | None] = []
+    for piece in draft.pieces:
+        if turn := piece.element.turn:
+            said.append(turn.speaker)
+        elif note := piece.element.note:
+            said += [note.type, note.title, note.author]
+    return tuple(dict.fromkeys(line for line in said if line))

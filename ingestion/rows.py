@@ -69,6 +69,7 @@ def pack_passage(passage: Passage) -> tuple[str, str, str | None, str, str]:
     """The columns id, kind, day, text, data of `passages`."""
     rest = {
         "headings": passage.headings,
+        "about": passage.about,
         "parts": [(p.element_id, p.span.start, p.span.end, p.at) for p in passage.parts],
         "page": passage.page,
         "date": passage.date.isoformat() if passage.date else None,

@@ -157,6 +157,7 @@ class Passage(BaseModel, frozen=True):
     text: str
     parts: tuple[PassagePart, ...]
     headings: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()  # who speaks in its turns, or its note's type, title and author
     page: int | None = None
     date: datetime | None = None
     tokens: int

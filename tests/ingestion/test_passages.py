@@ -182,3 +182,18 @@ def test_every_character_is_in_one_passage_and_every_part_is_cut_exactly(element
     for one in elements:
         expected = [] if one.kind in ("header", "footer") else [i for i, c in enumerate(one.text) if not c.isspace()]
         assert [i for i in covered[one.id] if not one.text[i].isspace()] == expected
+
+
+def test_who_speaks_and_what_a_note_is_called_can_be_found() -> None:
+    turns = [
+        Element(id="e1", kind="turn", text="I second that.", turn=Turn(speaker="Cllr Tarr")),
+        Element(id="e2", kind="turn", text="Thank you.", turn=Turn(speaker="Chair")),
+        Element(id="e3", kind="turn", text="And I abstain.", turn=Turn(speaker="Cllr Tarr")),
+    ]
+    (passage,) = make_passages("d", turns)
+    assert passage.about == ("Cllr Tarr", "Chair")
+    note = Element(
+        id="e1", kind="note", text="No reply.", note=Note(type="Home visit", title="Missed", author="R Kestrel")
+    )
+    (passage,) = make_passages("d", [note])
+    assert context(passage, "notes.csv") == "notes / Home visit / Missed / R Kestrel"

@@ -25,9 +25,9 @@ from ingestion.types import Element, Filter, Hit, Span
 PASSAGES_READ = 12
 MAX_STATEMENTS = 3
 MAX_LIST_ITEMS = 8
-ENOUGH = 1.1  # the score from which a sentence answers
+ENOUGH = 1.05  # the score from which a sentence answers
 NEARLY_AS_GOOD = 0.88  # of the best score, for a further statement
-SURROUNDINGS = 0.2  # what a word counts that stands in the passage, but neither in the sentence nor beside it
+NEIGHBOUR, SURROUNDINGS = 0.7, 0.2  # what a word counts that stands in the next sentence, or elsewhere in the passage
 KIND, LIKENESS, FOUND = 0.5, 0.4, 0.2  # what the kind of thing, nearness of meaning and the search's score count
 ANY_KIND = 0.5  # how well any sentence fits a question that asks for no kind of thing
 
@@ -39,9 +39,9 @@ class _Sentence:
     hit: Hit
     element: Element
     span: Span
-    own: frozenset[str]
-    beside: frozenset[str]
-    around: frozenset[str]
+    own: frozenset[str]  # the stems of its words, and of the heading, speaker or table header that goes with them
+    beside: frozenset[str]  # of the sentences before and after
+    around: frozenset[str]  # of the whole passage
 
     @property
     def text(self) -> str:
@@ -71,8 +71,8 @@ def _sentences_of(hit: Hit, sources: Sources) -> Iterator[_Sentence]:
     for index, (element, span) in enumerate(found):
         if element.kind == "title":
             continue
-        beside = frozenset().union(*own[max(0, index - 1) : index], *own[index + 1 : index + 2], stems(_label(element)))
-        yield _Sentence(hit, element, span, own[index], beside, around)
+        beside = frozenset().union(*own[max(0, index - 1) : index], *own[index + 1 : index + 2])
+        yield _Sentence(hit, element, span, own[index] | stems(_label(element)), beside, around)
 
 
 def _label(element: Element) -> str:
@@ -135,8 +135,10 @@ def _covered(weights: dict[str, float], sentence: _Sentence) -> float:
     """The weight of the terms that the sentence, its neighbours or its passage hold."""
     covered = 0.0
     for term, weight in weights.items():
-        if holds(term, sentence.own) or holds(term, sentence.beside):
+        if holds(term, sentence.own):
             covered += weight
+        elif holds(term, sentence.beside):
+            covered += NEIGHBOUR * weight
         elif holds(term, sentence.around):
             covered += SURROUNDINGS * weight
     return covered
