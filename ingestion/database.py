@@ -6,9 +6,9 @@ Write-ahead logging, so that readers never wait for the writer. Deleted content 
 
 from __future__ import annotations
 
-import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -63,6 +63,13 @@ CREATE VIRTUAL TABLE passages_fts USING fts5 (
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 
+CONNECTION_SCHEMA = f"""
+CREATE VIRTUAL TABLE temp.occurrences USING fts5vocab (main, passages_fts, instance);
+CREATE VIRTUAL TABLE temp.typed USING fts5 (words, tokenize = '{TOKENIZER}');
+CREATE VIRTUAL TABLE temp.typed_terms USING fts5vocab (temp, typed, instance);
+"""
+"""What each connection has of its own, in memory: where each term occurs, and a table that cuts words into terms."""
+
 REMEDIES = {
     sqlite3.SQLITE_FULL: "the disk is full: free some space and try again",
     sqlite3.SQLITE_READONLY: "the disk or folder is read-only: allow writing to it and try again",
@@ -102,7 +109,7 @@ class Database:
         """
         self.path = path
         self._busy_seconds = busy_seconds
-        self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self._idle: deque[sqlite3.Connection] = deque()  # the last one used is taken first: it remembers most
         self._write_lock = threading.RLock()
         with storage_errors(path):
             self._writer = self._connect()
@@ -113,13 +120,13 @@ class Database:
         """A connection that sees what is committed; fetch everything before leaving the block."""
         with storage_errors(self.path):
             try:
-                connection = self._idle.get_nowait()
-            except queue.Empty:
+                connection = self._idle.pop()
+            except IndexError:
                 connection = self._connect()
             try:
                 yield connection
             finally:
-                self._idle.put(connection)
+                self._idle.append(connection)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -151,8 +158,8 @@ class Database:
     def close(self) -> None:
         """Close every connection; the last one out removes the write-ahead log."""
         with self._write_lock:
-            while not self._idle.empty():
-                self._idle.get().close()
+            while self._idle:
+                self._idle.pop().close()
             self._writer.close()
 
     def _connect(self) -> sqlite3.Connection:
@@ -162,6 +169,8 @@ class Database:
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -32000")
+        for statement in _statements(CONNECTION_SCHEMA):
+            connection.execute(statement)
         return connection
 
     def _prepare(self) -> None:

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from heapq import nlargest
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ingestion.query import all_of, any_of, phrase, read_query
+from ingestion.bm25 import rank
+from ingestion.query import all_of, phrase, read_query
 from ingestion.store import Store
 from ingestion.types import Filter, Hit
 
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 Scored = Sequence[tuple[int, float]]
 """Passage numbers and scores, best first."""
 
-CANDIDATES = 100
-"""How many passages each side puts forward; more changed nothing."""
+CANDIDATES = 50
+"""How many passages each side puts forward; 100 were no better."""
+_workers = ThreadPoolExecutor(32, "search")  # a thread is started when it is first needed
 VECTOR_SHARE = {"builtin": 0.3}
 """How much vectors count beside words, by the beginning of the embedder's name."""
 SEMANTIC_SHARE = 0.6
@@ -46,10 +47,6 @@ DOCUMENT_PASSAGES = 3
 NAME_SHARE = 0.6
 EXACT_SHARE = 3.0
 """More than all else together can reach."""
-MAX_MATCHES = 15_000
-"""How many passages the words of a query may occur in, all told: FTS5 ranks about 1,000 in a millisecond."""
-COMMON = 5_000
-"""A word that so many passages hold says little, and is left out when rarer ones are there."""
 SELECTIVE = 5_000
 """A filter that lets fewer passages through is applied inside FTS5, else to the best MATCHES_TO_FILTER."""
 MATCHES_TO_FILTER = 2_000
@@ -77,13 +74,16 @@ def search(
     if limit < 1 or not any(character.isalnum() for character in query):
         return []
     wanted = max(CANDIDATES, 2 * limit)
-    with ThreadPoolExecutor(1) as pool:  # SQLite and Chroma both work without holding Python up
-        neighbours = pool.submit(lambda: nearest(embedder.query(query), wanted, where))
+    # SQLite, numpy and Chroma all work without holding Python up.
+    neighbours = _workers.submit(lambda: nearest(embedder.query(query), wanted, where))
+    try:
         matches = _match_words(store, parts.words, wanted, where)
         exact = _shares(store, parts.exact, MAX_EXACT, where)
         rare_names = [name for name in parts.names if store.frequency(name, MAX_NAMED + 1) <= MAX_NAMED]
         named = _shares(store, rare_names, MAX_NAMED, where)
-        near = neighbours.result()
+    finally:
+        wait([neighbours])  # it reads the store, which the caller may close when this fails
+    near = neighbours.result()
     share = VECTOR_SHARE.get(embedder.name.partition("-")[0], SEMANTIC_SHARE)
     scores = combine(matches, near, share)
     return _hits(store, _with_bonuses(store, scores, exact, named, wanted), limit)
@@ -119,19 +119,13 @@ def document_scores(scores: Mapping[int, float], documents: Mapping[int, int]) -
     return {document: total / best if best > 0 else 0.0 for document, total in sums.items()}
 
 
-def _match_words(store: Store, words: Iterable[str], wanted: int, where: Filter | None) -> Scored:
-    """BM25 over the query's rarest words, as many as stay within MAX_MATCHES; the rarest says the most.
-
-    When every word is common, over the passages that hold them all.
-    """
-    counted = [(store.frequency(term, COMMON), term) for term in (phrase([word]) for word in words)]
-    present = sorted((count, term) for count, term in counted if count)
-    totals = accumulate(count for count, _ in present)
-    kept = [
-        term for (count, term), total in zip(present, totals, strict=True) if count < COMMON and total <= MAX_MATCHES
-    ]
-    expression = any_of(kept) if kept else all_of(term for _, term in present)
-    return _match(store, expression, wanted, where) if expression else []
+def _match_words(store: Store, words: Sequence[str], wanted: int, where: Filter | None) -> Scored:
+    """BM25 over the query's rarer words; when all that occur are common, over the passages that hold them all."""
+    ranked = rank(store, words, wanted, where)
+    if ranked is not None:
+        return ranked
+    present = [term for word in words if store.frequency(term := phrase([word]), 1)]
+    return _match(store, all_of(present), wanted, where)
 
 
 def _match(store: Store, expression: str, wanted: int, where: Filter | None) -> Scored:
@@ -187,10 +181,9 @@ def _with_bonuses(
 def _hits(store: Store, scores: Mapping[int, float], limit: int) -> list[Hit]:
     """The best passages as hits; of equals the earlier first."""
     best = sorted(scores, key=lambda number: (-scores[number], number))[:limit]
-    passages = store.passages_at(best)
-    names = store.names()
+    found = store.found(best)
     return [
-        Hit(passage=passage, document_name=names[passage.document_id], score=min(1.0, scores[number]))
+        Hit(passage=found[number][0], document_name=found[number][1], score=min(1.0, scores[number]))
         for number in best
-        if (passage := passages.get(number)) and passage.document_id in names
+        if number in found
     ]

@@ -86,3 +86,19 @@ def condition_of(where: Filter | None) -> tuple[str, list[str]]:
 def json_array(numbers: Iterable[int]) -> str:
     """Numbers as a JSON array for json_each, which has no limit on how many."""
     return json.dumps([int(n) for n in numbers])
+
+
+def joined_numbers(joined: str | None) -> NDArray[np.int64]:
+    """What group_concat gave, as numbers, ascending: far quicker than a row for each."""
+    return np.sort(np.fromstring(joined or "", dtype=np.int64, sep=","))
+
+
+def sum_of_varints(packed: bytes) -> int:
+    """The sum of numbers packed as FTS5 packs the lengths of a row's columns: 7 bits a byte, the highest first."""
+    total = value = 0
+    for byte in packed:
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            total += value
+            value = 0
+    return total

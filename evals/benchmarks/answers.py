@@ -35,6 +35,7 @@ class Outcome(NamedTuple):
     first: bool
     any: bool
     statements: int
+    warned: bool
 
 
 def questions() -> list[dict[str, Any]]:
@@ -54,12 +55,14 @@ def ask_all(embedder: str | None = None) -> Iterator[Outcome]:
     ):
         workspace.add(sample_files())
         for question in questions():
-            draft = run(Ask(question=question["question"]), workspace).draft
+            checked = run(Ask(question=question["question"]), workspace)
+            draft = checked.draft
+            warned = any(f.rule == "not-covered" for f in checked.findings)
             right = [any(_matches(link, question) for link in s.links) for s in draft.statements]
             if question.get("answerable", True):
-                yield Outcome(question, draft, right[:1] == [True], any(right), len(right))
+                yield Outcome(question, draft, right[:1] == [True], any(right), len(right), warned)
             else:
-                yield Outcome(question, draft, not draft.found, not draft.found, len(right))
+                yield Outcome(question, draft, not draft.found, not draft.found, len(right), warned)
 
 
 def _matches(link: Any, question: dict[str, Any]) -> bool:
@@ -86,6 +89,8 @@ def summary(outcomes: list[Outcome]) -> dict[str, float]:
         "right in any statement": 100 * sum(o.any for o in asked) / len(asked),
         "wrongly silent": 100 * (len(asked) - len(answered)) / len(asked),
         "rightly silent": 100 * sum(o.any for o in silent) / len(silent),
+        "silent, or warned of words not covered": 100 * sum(o.any or o.warned for o in silent) / len(silent),
+        "right answers so warned": 100 * sum(o.any and o.warned for o in asked) / max(1, sum(o.any for o in asked)),
         "statements an answer": sum(o.statements for o in answered) / max(1, len(answered)),
     }
 
@@ -103,9 +108,9 @@ def main() -> None:
     if options.json:
         print(json.dumps({"seen": seen, "held out": apart}, indent=2))
         return
-    print(f"{'':30} {'seen':>8} {'held out':>8}")
+    print(f"{'':40} {'seen':>8} {'held out':>8}")
     for name, value in seen.items():
-        print(f"{name:30} {value:8.1f} {apart[name]:8.1f}")
+        print(f"{name:40} {value:8.1f} {apart[name]:8.1f}")
     for outcome in outcomes if options.show else ():
         if not outcome.first and not outcome.question["held_out"]:
             print(f"\n{outcome.question['id']} {outcome.question['question']}")

@@ -62,6 +62,17 @@ def add(store: Store, letter: str, vectors: NDArray[np.float32]) -> list[int]:
     return store.add(document, [], passages, vectors)
 
 
+@pytest.fixture(autouse=True)
+def every_library_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that Chroma answers, but for the tests that say otherwise."""
+    monkeypatch.setattr(nearest_module, "EXACT_BYTES", 0)
+
+
+@pytest.fixture
+def small_libraries_are_exact(monkeypatch: pytest.MonkeyPatch, every_library_is_large: None) -> None:  # noqa: ARG001
+    monkeypatch.setattr(nearest_module, "EXACT_BYTES", 50 * DIMENSIONS * 4)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(tmp_path / "library.db")
@@ -146,6 +157,48 @@ def test_a_filter_gives_what_comparing_everything_gives(
     for seed in range(5):
         query = unit_vectors(1, 100 + seed)[0]
         assert [n for n, _ in nearest.search(query, 7, where)] == truth(store, query, 7, where)
+
+
+@pytest.mark.usefixtures("small_libraries_are_exact")
+@pytest.mark.parametrize("where", [None, Filter(), *FILTERS], ids=str)
+def test_a_small_library_is_compared_exactly_without_chroma(
+    store: Store, nearest: Nearest, where: Filter | None
+) -> None:
+    add(store, "a", unit_vectors(25, 1))
+    add(store, "b", unit_vectors(25, 2))
+    nearest.flush()
+    nearest.close()
+    query = unit_vectors(1, 9)[0]
+    assert [n for n, _ in nearest.search(query, 7, where)] == truth(store, query, 7, where)
+    assert nearest._generation is None
+
+
+@pytest.mark.usefixtures("small_libraries_are_exact")
+def test_a_small_library_sees_what_another_process_added_and_removed(
+    store: Store, nearest: Nearest, tmp_path: Path
+) -> None:
+    add(store, "a", unit_vectors(10, 1))
+    query = unit_vectors(1, 9)[0]
+    assert len(nearest.search(query, 99)) == 10
+    other = Store(tmp_path / "library.db")
+    (new,) = add(other, "b", query[None])
+    assert nearest.search(query, 1)[0][0] == new
+    assert len(nearest.search(query, 99)) == 11
+    other.remove("a" * 64)
+    assert [n for n, _ in nearest.search(query, 99)] == [new]
+    other.close()
+
+
+@pytest.mark.usefixtures("small_libraries_are_exact")
+def test_a_library_that_outgrows_memory_goes_to_chroma_and_lets_the_vectors_go(store: Store, nearest: Nearest) -> None:
+    add(store, "a", unit_vectors(50, 1))
+    query = unit_vectors(1, 9)[0]
+    assert len(nearest.search(query, 99)) == 50
+    assert nearest._all is not None
+    add(store, "b", unit_vectors(1, 2))
+    nearest.flush()
+    assert [n for n, _ in nearest.search(query, 5)] == truth(store, query, 5)
+    assert nearest._all is None
 
 
 def test_search_is_exact_while_somebody_writes_to_chroma(store: Store, nearest: Nearest, tmp_path: Path) -> None:

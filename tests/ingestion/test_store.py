@@ -212,6 +212,38 @@ def test_how_common_a_word_is_is_counted_no_further_than_asked(store: Store) -> 
     assert store.frequency('"gold"', 3) == 0
 
 
+def test_the_occurrences_of_each_term_are_given_once_for_each_time(store: Store) -> None:
+    first, second = add(store, "a", ["Repairs and repair of Llanfáir's roof", "a roof"])
+    found = [numbers.tolist() for numbers in store.occurrences(["repaired", "llanfair", "roof", "nowhere"], 9)]
+    # Both passages stand under a heading with "Repairs" in it.
+    assert found == [[first, first, first, second], [first], [first, second], []]
+    assert [len(numbers) for numbers in store.occurrences(["repair", "o’roof"], 2)] == [2, 0, 2]
+
+
+def test_passages_are_counted_and_their_words_with_their_context_too(store: Store) -> None:
+    long = "word " * 300
+    first, second = add(store, "a", ["damp", long], name="walls.txt")
+    lengths = store.lengths([second, 99, first])
+    assert list(lengths) == [first, second]
+    assert lengths[second] - lengths[first] == 299
+    assert store.size() == 2
+    add(store, "b", ["damp"])
+    assert store.size() == 3
+    store.remove("a" * 64)
+    assert store.size() == 1
+    assert store.lengths([first, second]) == {}
+
+
+def test_passages_are_found_with_the_names_of_their_documents(store: Store) -> None:
+    (first,) = add(store, "a", ["damp"], name="walls.txt")
+    (second,) = add(store, "b", ["dry"], name="roof.txt")
+    found = store.found([second, first, 99])
+    assert {n: (p.text, name) for n, (p, name) in found.items()} == {
+        first: ("damp", "walls.txt"),
+        second: ("dry", "roof.txt"),
+    }
+
+
 def test_vectors_come_back_ascending_and_nearly_as_they_went_in(store: Store) -> None:
     rng = np.random.default_rng(1)
     vectors = rng.standard_normal((3, 8)).astype(np.float32)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from assistant.tasks.ask.question import Question, holds, stems
 from assistant.tasks.ask.result import Answer
-from assistant.types import Finding, Sources
+from assistant.types import Finding, SourceLink, Sources
+from ingestion.errors import UnknownDocument
+from ingestion.types import Element
 from ingestion.words import WORD, stem
 
 
@@ -27,7 +29,7 @@ def check(draft: Answer, sources: Sources) -> list[Finding]:
 def _not_covered(draft: Answer, sources: Sources) -> list[Finding]:
     """What the question speaks of and neither the statements nor the sections they come from do."""
     links = [link for statement in draft.statements for link in statement.links]
-    elements = [sources.element(link.document_id, link.element_id) for link in links]
+    elements = [element for link in links if (element := _element(link, sources))]
     said = stems(" ".join(" ".join((element.text, *element.headings)) for element in elements))
     asked = Question.read(draft.question)
     missing = {
@@ -59,5 +61,13 @@ def _draft_sources(draft: Answer, sources: Sources) -> list[Finding]:
         )
         for index, statement in enumerate(draft.statements)
         for link in statement.links
-        if (note := sources.element(link.document_id, link.element_id).note) and note.draft
+        if (element := _element(link, sources)) and element.note and element.note.draft
     ]
+
+
+def _element(link: SourceLink, sources: Sources) -> Element | None:
+    """The element a link names; None when there is none, which is the evidence check's to say."""
+    try:
+        return sources.element(link.document_id, link.element_id)
+    except UnknownDocument:
+        return None

@@ -1,9 +1,9 @@
 """The embedded engine's way to answer: choose the sentences that say it, and say so when none does.
 
-The question is searched for, and every sentence of the passages found is scored: how much of the question it and its
-surroundings cover (rare words more), whether it holds the kind of thing asked for, how near its meaning is, and how
-well its passage was found. An answer is given only above a threshold, and only from documents in which every name,
-number and reference of the question stands.
+The question is searched for, and every sentence of the passages found that holds the kind of thing asked for is scored:
+how much of the question it and its surroundings cover (rare words more), how near its meaning is, and how well its
+passage was found. An answer is given only above a threshold, and only from documents in which every name, number and
+reference of the question stands.
 
 The weights and the threshold were chosen on the sample questions; `evals/benchmarks/answers.py` prints what they reach
 there and on questions kept apart.
@@ -12,11 +12,12 @@ there and on questions kept apart.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.tasks.ask.question import Question, holds, stems
+from assistant.tasks.ask.question import Question, holds, says_name, stems
 from assistant.tasks.ask.result import Answer
 from assistant.types import SourceLink, Sources, Statement
 from ingestion.language import split_sentences
@@ -25,11 +26,15 @@ from ingestion.types import Element, Filter, Hit, Span
 PASSAGES_READ = 12
 MAX_STATEMENTS = 3
 MAX_LIST_ITEMS = 8
-ENOUGH = 1.05  # the score from which a sentence answers
+ENOUGH = 0.85  # the score from which a sentence answers
 NEARLY_AS_GOOD = 0.88  # of the best score, for a further statement
-NEIGHBOUR, SURROUNDINGS = 0.7, 0.2  # what a word counts that stands in the next sentence, or elsewhere in the passage
-KIND, LIKENESS, FOUND = 0.5, 0.4, 0.2  # what the kind of thing, nearness of meaning and the search's score count
-ANY_KIND = 0.5  # how well any sentence fits a question that asks for no kind of thing
+LABEL, NEIGHBOUR, SURROUNDINGS = 0.85, 0.4, 0.2
+"""What a term counts that stands in the sentence's heading, speaker or table header; in the sentence before or after;
+or elsewhere in its passage."""
+NAMED, LIKENESS, FOUND = 0.2, 0.8, 0.2  # what the names, nearness of meaning and the search's score count
+ASKING, BRIEF = -1.0, -0.2  # what it counts that the sentence is a question, or has fewer words than BRIEF_WORDS
+BRIEF_WORDS = 5
+_FIRST_PERSON = re.compile(r"\bI\b|\b(?:my|me|myself)\b")
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,8 @@ class _Sentence:
     hit: Hit
     element: Element
     span: Span
-    own: frozenset[str]  # the stems of its words, and of the heading, speaker or table header that goes with them
+    own: frozenset[str]  # the stems of its words, and of the list it introduces
+    label: frozenset[str]  # of its heading, speaker or table header
     beside: frozenset[str]  # of the sentences before and after
     around: frozenset[str]  # of the whole passage
 
@@ -53,7 +59,7 @@ def answer(question: str, sources: Sources, *, where: Filter | None = None) -> A
     asked = Question.read(question)
     hits = sources.search(question, limit=PASSAGES_READ, where=where)
     sentences = [sentence for hit in hits for sentence in _sentences_of(hit, sources)]
-    chosen = _choose(asked, sentences, sources) if asked.terms and sentences else []
+    chosen = _choose(asked, sentences, sources) if (asked.terms or asked.names) and sentences else []
     nearest = () if chosen else tuple(dict.fromkeys(hit.document_name for hit in hits))[:3]
     return Answer(question=question, statements=tuple(_merged(chosen, sources)), nearest=nearest)
 
@@ -66,13 +72,23 @@ def _sentences_of(hit: Hit, sources: Sources) -> Iterator[_Sentence]:
         element = sources.element(passage.document_id, part.element_id)
         pieces = [Span(start=0, end=len(element.text))] if element.kind == "field" else split_sentences(element.text)
         found += [(element, span) for span in pieces if span.start >= part.span.start and span.end <= part.span.end]
-    around = stems(" ".join((passage.text, *passage.headings, hit.document_name.replace("-", " "))))
+    around = stems(" ".join((passage.text, *passage.headings, _title(hit))))
     own = [stems(span.cut(element.text)) for element, span in found]
     for index, (element, span) in enumerate(found):
         if element.kind == "title":
             continue
         beside = frozenset().union(*own[max(0, index - 1) : index], *own[index + 1 : index + 2])
-        yield _Sentence(hit, element, span, own[index] | stems(_label(element)), beside, around)
+        listed = _listed(found, index) if span.cut(element.text).endswith(":") else range(0)
+        said = own[index].union(*(own[n] for n in listed))
+        yield _Sentence(hit, element, span, said, stems(_label(element)), beside, around)
+
+
+def _listed(found: Sequence[tuple[Element, Span]], index: int) -> range:
+    """The sentences of the list that the one at `index` introduces."""
+    end = index + 1
+    while end < len(found) and found[end][0].kind == "list_item":
+        end += 1
+    return range(index + 1, end)
 
 
 def _label(element: Element) -> str:
@@ -112,17 +128,27 @@ def _choose(asked: Question, sentences: Sequence[_Sentence], sources: Sources) -
 
 
 def _scores(asked: Question, sentences: Sequence[_Sentence], sources: Sources) -> list[float]:
-    """How well each sentence answers, from 0 to about 2.1."""
+    """How well each sentence answers, from 0 to about 2; 0 for those that cannot be the answer."""
     weights = _weights(asked.terms, sentences)
-    total = sum(weights.values())
     likeness = sources.likeness(asked.text, [sentence.text for sentence in sentences])
     return [
-        _covered(weights, sentence) / total
-        + KIND * (asked.fits(sentence.text) if asked.kind else ANY_KIND)
+        (_covered(weights, sentence) if weights else _named(asked, sentence))
+        + NAMED * _named(asked, sentence)
         + LIKENESS * like
         + FOUND * sentence.hit.score
+        + ASKING * sentence.text.endswith("?")
+        + BRIEF * (len(sentence.text.split()) < BRIEF_WORDS and not sentence.text.endswith(":"))
+        if _holds_the_kind(asked, sentence)
+        else 0.0
         for sentence, like in zip(sentences, likeness, strict=True)
     ]
+
+
+def _holds_the_kind(asked: Question, sentence: _Sentence) -> bool:
+    """Whether the sentence holds the kind of thing asked for, or it stands beside it: the speaker, a note's day."""
+    if asked.kind == "person" and sentence.element.turn and _FIRST_PERSON.search(sentence.text):
+        return True
+    return (asked.kind == "date" and sentence.element.note is not None) or asked.fits(sentence.text)
 
 
 def _weights(terms: Iterable[str], sentences: Sequence[_Sentence]) -> dict[str, float]:
@@ -132,28 +158,45 @@ def _weights(terms: Iterable[str], sentences: Sequence[_Sentence]) -> dict[str, 
 
 
 def _covered(weights: dict[str, float], sentence: _Sentence) -> float:
-    """The weight of the terms that the sentence, its neighbours or its passage hold."""
-    covered = 0.0
+    """The share of the terms' weight that the sentence, its label, its neighbours and its passage hold.
+
+    Minus infinity when the sentence itself, and what stands over it, says nothing of it.
+    """
+    places = (sentence.own, sentence.label, sentence.beside, sentence.around)
+    held = [0.0, 0.0, 0.0, 0.0]
     for term, weight in weights.items():
-        if holds(term, sentence.own):
-            covered += weight
-        elif holds(term, sentence.beside):
-            covered += NEIGHBOUR * weight
-        elif holds(term, sentence.around):
-            covered += SURROUNDINGS * weight
-    return covered
+        place = next((n for n, words in enumerate(places) if holds(term, words)), None)
+        if place is not None:
+            held[place] += weight / sum(weights.values())
+    if held[0] + held[1] == 0:
+        return -math.inf
+    return held[0] + LABEL * held[1] + NEIGHBOUR * held[2] + SURROUNDINGS * held[3]
 
 
-def _names_stand_in(names: frozenset[str], hit: Hit, sources: Sources) -> bool:
-    """Whether every name and number of the question occurs somewhere in the document of `hit`."""
-    if not names:
-        return True
-    missing = names - stems(f"{hit.passage.text} {hit.document_name.replace('-', ' ')}")
+def _named(asked: Question, sentence: _Sentence) -> float:
+    """The share of the names that the sentence says; those of its passage count by half."""
+    if not asked.names:
+        return 0.0
+    own = f"{sentence.text} {_label(sentence.element)}"
+    around = f"{sentence.hit.passage.text} {_title(sentence.hit)}"
+    said = sum(1.0 if says_name(name, own) else 0.5 * says_name(name, around) for name in asked.names)
+    return said / len(asked.names)
+
+
+def _names_stand_in(names: Iterable[tuple[str, ...]], hit: Hit, sources: Sources) -> bool:
+    """Whether every name, number and reference of the question stands somewhere in the document of `hit`."""
+    missing = [name for name in names if not says_name(name, f"{hit.passage.text} {_title(hit)}")]
     for element in sources.elements(hit.passage.document_id) if missing else ():
-        missing -= stems(f"{element.text} {_label(element)}")
+        text = f"{element.text} {_label(element)}"
+        missing = [name for name in missing if not says_name(name, text)]
         if not missing:
             break
     return not missing
+
+
+def _title(hit: Hit) -> str:
+    """The document's name as words."""
+    return hit.document_name.replace("-", " ").replace("_", " ")
 
 
 def _merged(chosen: Sequence[_Sentence], sources: Sources) -> list[Statement]:
