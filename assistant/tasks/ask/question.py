@@ -92,8 +92,9 @@ def _is_name(word: str, *, first: bool) -> bool:
 
 
 def stems(text: str) -> frozenset[str]:
-    """The stems of the words of `text` that carry meaning."""
-    return frozenset(stem(word) for word in WORD.findall(text.lower()) if word not in STOP_WORDS)
+    """The stems of the words of `text` that carry meaning, and of function words that stand for one ("until")."""
+    found = ((word, stem(word)) for word in WORD.findall(text.lower()))
+    return frozenset(root for word, root in found if word not in STOP_WORDS or group_of(root) is not None)
 
 
 def says_name(name: Sequence[str], text: str) -> bool:

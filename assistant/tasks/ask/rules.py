@@ -23,7 +23,7 @@ from assistant.types import SourceLink, Sources, Statement
 from ingestion.language import split_sentences
 from ingestion.types import Element, Filter, Hit, Span
 
-PASSAGES_READ = 12
+PASSAGES_READ = 16
 MAX_STATEMENTS = 3
 MAX_LIST_ITEMS = 8
 ENOUGH = 0.85  # the score from which a sentence answers
@@ -34,6 +34,7 @@ or elsewhere in its passage."""
 NAMED, LIKENESS, FOUND = 0.2, 0.8, 0.2  # what the names, nearness of meaning and the search's score count
 ASKING, BRIEF = -1.0, -0.2  # what it counts that the sentence is a question, or has fewer words than BRIEF_WORDS
 BRIEF_WORDS = 5
+OTHER_KIND = -0.5  # what it counts that the sentence does not hold the kind of thing asked for
 _FIRST_PERSON = re.compile(r"\bI\b|\b(?:my|me|myself)\b")
 
 
@@ -138,8 +139,7 @@ def _scores(asked: Question, sentences: Sequence[_Sentence], sources: Sources) -
         + FOUND * sentence.hit.score
         + ASKING * sentence.text.endswith("?")
         + BRIEF * (len(sentence.text.split()) < BRIEF_WORDS and not sentence.text.endswith(":"))
-        if _holds_the_kind(asked, sentence)
-        else 0.0
+        + OTHER_KIND * (not _holds_the_kind(asked, sentence))
         for sentence, like in zip(sentences, likeness, strict=True)
     ]
 

@@ -10,16 +10,16 @@ from ingestion.words import stem
 
 _GROUPS = """
 end ends ended finish close closes closed until conclude expire last
-start begin began commence from launch introduce
+start begin began commence launch introduce
 cost price charge fee spend spent expenditure pay paid payable
 owe owes owed arrears debt outstanding
 phone telephone ring call mobile
 send post submit return forward
 reply respond response answer
 buy purchase acquire
-allowed permitted may permission entitled eligible
+allowed permitted permission entitled eligible
 forbidden prohibited banned banning
-must required compulsory mandatory
+required compulsory mandatory
 bin refuse rubbish waste
 empty emptied collect collection collected
 tip dump dumping
