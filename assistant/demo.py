@@ -22,7 +22,7 @@ WORKSPACE = "Fernmoor samples"
 QUESTIONS = (
     "How many homes were surveyed for damp and mould?",
     "When does the consultation with tenants end?",
-    "What is the council's policy on keeping bees?",
+    "How much does a residents' parking permit cost?",
 )
 
 

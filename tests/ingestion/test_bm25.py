@@ -89,7 +89,7 @@ def test_a_passage_that_says_a_word_more_often_or_in_fewer_words_comes_first(sto
 def test_common_words_are_left_out_where_rarer_ones_are_there(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bm25, "COMMON", 5)
     numbers = add(store, "a", ["council"] * 8 + ["council hedge"])
-    assert rank(store, ["council", "hedge"], 9, None) == [(numbers[-1], pytest.approx(-1.7, abs=0.1))]
+    assert [n for n, _ in rank(store, ["council", "hedge"], 9, None) or []] == numbers[-1:]
     assert rank(store, ["council"], 9, None) is None
     assert rank(store, ["nowhere"], 9, None) == []
     assert rank(store, [], 9, None) == []
