@@ -2,9 +2,10 @@
 
     python -m evals.benchmarks.crash [FOLDER] [--rounds 50] [--seed 1]
 
-Each round a process of its own adds FOLDER to an empty workspace and is killed (SIGKILL) at an instant drawn evenly
-from the time that an undisturbed run takes. Then the workspace is looked at as it lies: no document may be half there.
-Then everything is added again, and documents, passages, vectors and Chroma must equal the undisturbed run's.
+Each round a process of its own adds FOLDER to an empty workspace and is killed (SIGKILL) after a step of the work drawn
+evenly from all its steps, and a little later, drawn evenly up to the time that a step takes in the mean. Then the
+workspace is looked at as it lies: no document may be half there. Then everything is added again, and documents,
+passages, vectors and Chroma must equal the undisturbed run's.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ STARTED = "started"
 class Round(NamedTuple):
     """What one kill did."""
 
-    killed_after_seconds: float
+    killed_after_step: int
+    and_seconds: float
     documents_before: int  # that were whole when the process was killed
     problems: list[str]
 
@@ -49,22 +51,25 @@ class Contents(NamedTuple):
 
 def crash_rounds(files: Path, rounds: int, seed: int, scratch: Path) -> Iterator[Round]:
     """Kill `rounds` runs that add the folder `files`, and compare each with an undisturbed one."""
-    began = time.monotonic()
     undisturbed = scratch / "undisturbed"
     process = start(undisturbed, files)
-    seconds_to_start = time.monotonic() - began
-    process.communicate()
-    seconds = time.monotonic() - began - seconds_to_start
+    began = time.monotonic()
+    steps = len(process.communicate()[0].splitlines())
+    seconds = time.monotonic() - began
     if process.returncode:
         raise RuntimeError("the undisturbed run failed")
     expected = contents(undisturbed)
-    instants = random.Random(seed)
+    chance = random.Random(seed)
     for number in range(rounds):
-        yield _one_round(scratch / f"round-{number}", files, instants.uniform(0, seconds), expected)
+        step, later = chance.randint(0, steps), chance.uniform(0, seconds / max(1, steps))
+        yield _one_round(scratch / f"round-{number}", files, step, later, expected)
 
 
-def _one_round(home: Path, files: Path, seconds: float, expected: Contents) -> Round:
+def _one_round(home: Path, files: Path, step: int, seconds: float, expected: Contents) -> Round:
     process = start(home, files)
+    assert process.stdout is not None
+    for _ in range(step):
+        process.stdout.readline()
     time.sleep(seconds)
     process.kill()
     process.communicate()
@@ -80,7 +85,7 @@ def _one_round(home: Path, files: Path, seconds: float, expected: Contents) -> R
             problems.append(f"{documents} documents before, {len(report.added)} added, of {len(expected.elements)}")
     found = contents(home)
     problems += [f"{name} differ" for name in Contents._fields if getattr(found, name) != getattr(expected, name)]
-    return Round(seconds, documents, problems)
+    return Round(step, seconds, documents, problems)
 
 
 def start(home: Path, files: Path) -> subprocess.Popen[str]:
@@ -104,7 +109,7 @@ def add(home: Path, files: Path) -> None:
     library = Library(home, embedder="builtin")
     print(STARTED, flush=True)
     with library.workspace(WORKSPACE, create=True) as workspace:
-        workspace.add([files], wait_seconds=120)
+        workspace.add([files], on_progress=lambda step: print(step.stage, step.done, flush=True), wait_seconds=120)
 
 
 def contents(home: Path) -> Contents:
@@ -163,7 +168,7 @@ def main() -> int:
             bad += bool(outcome.problems)
             verdict = "; ".join(outcome.problems) or "equal to the undisturbed run"
             print(
-                f"{number:3}  killed after {outcome.killed_after_seconds:5.2f} s, "
+                f"{number:3}  killed {outcome.and_seconds:5.2f} s after step {outcome.killed_after_step:2}, "
                 f"{outcome.documents_before:2} documents whole, added again: {verdict}"
             )
     print(f"{options.rounds - bad} of {options.rounds} rounds equal to the undisturbed run")

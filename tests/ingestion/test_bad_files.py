@@ -117,12 +117,15 @@ def test_another_users_file_is_refused_by_the_operating_system(tmp_path: Path) -
     code = (
         "import sys, os; from pathlib import Path; from ingestion.parse.detect import examine\n"
         "from ingestion.errors import NoPermission\n"
-        "os.setgid(65534); os.setuid(65534)\n"
+        "try: os.setgid(65534); os.setuid(65534)\n"
+        "except OSError: sys.exit(77)\n"
         "try: examine(Path(sys.argv[1]))\n"
         "except NoPermission as err: print(err)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("private.txt may not be opened by you")
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
+    if done.returncode == 77:
+        pytest.skip("this user namespace has no user but root")
+    assert done.stdout.startswith("private.txt may not be opened by you"), done.stderr
 
 
 def test_deeply_nested_bodies_are_read_or_refused(tmp_path: Path) -> None:
