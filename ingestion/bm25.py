@@ -41,13 +41,13 @@ def rank(store: Store, words: Iterable[str], wanted: int, where: Filter | None) 
 
     None when words occur, but all of them too often to be ranked so.
     """
-    occurrences = [numbers for numbers in store.occurrences(words, COMMON) if len(numbers)]
-    rare = [numbers for numbers in occurrences if len(numbers) < COMMON]
+    occurrences = store.words.occurrences(words, COMMON)
+    rare = [numbers for numbers in occurrences if numbers is not None and len(numbers)]
     if not rare:
-        return None if occurrences else []
+        return None if any(numbers is None for numbers in occurrences) else []
     found = _found(rare, store.size())
     candidates = _candidates(store, found, WITH_LENGTHS * wanted, where)
-    lengths = store.lengths(candidates.tolist())
+    lengths = store.words.lengths(candidates.tolist())
     numbers = np.array(list(lengths), dtype=np.int64)
     if not len(numbers):
         return []

@@ -79,7 +79,7 @@ def search(
     try:
         matches = _match_words(store, parts.words, wanted, where)
         exact = _shares(store, parts.exact, MAX_EXACT, where)
-        rare_names = [name for name in parts.names if store.frequency(name, MAX_NAMED + 1) <= MAX_NAMED]
+        rare_names = [name for name in parts.names if store.words.frequency(name, MAX_NAMED + 1) <= MAX_NAMED]
         named = _shares(store, rare_names, MAX_NAMED, where)
     finally:
         wait([neighbours])  # it reads the store, which the caller may close when this fails
@@ -124,7 +124,7 @@ def _match_words(store: Store, words: Sequence[str], wanted: int, where: Filter 
     ranked = rank(store, words, wanted, where)
     if ranked is not None:
         return ranked
-    present = [term for word in words if store.frequency(term := phrase([word]), 1)]
+    present = [term for word in words if store.words.frequency(term := phrase([word]), 1)]
     return _match(store, all_of(present), wanted, where)
 
 
@@ -135,15 +135,15 @@ def _match(store: Store, expression: str, wanted: int, where: Filter | None) -> 
     list all that it lets through.
     """
     if where is None or where == Filter():
-        return store.match(expression, wanted)
+        return store.words.match(expression, wanted)
     if store.count(where, at_most=SELECTIVE) < SELECTIVE:
-        return store.match(expression, wanted, where)
-    best = store.match(expression, MATCHES_TO_FILTER)
+        return store.words.match(expression, wanted, where)
+    best = store.words.match(expression, MATCHES_TO_FILTER)
     allowed = store.among([number for number, _ in best], where)
     found = [(number, score) for number, score in best if number in allowed]
     if len(found) >= wanted or len(best) < MATCHES_TO_FILTER:
         return found[:wanted]
-    return store.match(expression, wanted, where)
+    return store.words.match(expression, wanted, where)
 
 
 def _shares(store: Store, terms: Iterable[str], at_most: int, where: Filter | None) -> dict[int, float]:

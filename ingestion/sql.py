@@ -41,6 +41,11 @@ def touch(db: sqlite3.Connection) -> None:
     )
 
 
+def version_of(db: sqlite3.Connection) -> int:
+    """How many changes there have been; see `touch`."""
+    return int(get_meta(db, "version") or 0)
+
+
 def begin_epoch(db: sqlite3.Connection) -> None:
     """Say, as part of a change, that what Chroma holds is no longer true."""
     set_meta(db, {"epoch": str(int(get_meta(db, "epoch") or 0) + 1), "upto": "0"})
@@ -81,6 +86,13 @@ def condition_of(where: Filter | None) -> tuple[str, list[str]]:
         parts.append("p.day <= ?")
         values.append(where.until.isoformat())
     return " AND ".join(parts), values
+
+
+def count_passing(db: sqlite3.Connection, where: Filter | None, at_most: int) -> int:
+    """How many passages a filter lets through, counted no further than `at_most` unless that is negative."""
+    condition, values = condition_of(where)
+    query = f"SELECT count(*) FROM (SELECT 1 FROM passages p WHERE {condition or '1'} LIMIT ?)"
+    return int(db.execute(query, (*values, at_most)).fetchone()[0])
 
 
 def json_array(numbers: Iterable[int]) -> str:

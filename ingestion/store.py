@@ -2,8 +2,7 @@
 
     add       a whole document in one transaction
     remove    nothing of the document stays in the file
-    match     words and phrases (FTS5), best first;  frequency: how common one is, at a bounded cost
-    occurrences   where words occur, for `bm25`, which ranks many passages faster than FTS5 does
+    words     which passages hold a word or phrase (`wordindex`)
     vectors   what Chroma is rebuilt from, and what exact search runs over
 
 A passage is known here, and in Chroma, by its number: the rowid, ascending, never given out twice. So one number says
@@ -15,7 +14,6 @@ Every method is safe from several threads; reading never waits for writing; one 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -23,8 +21,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ingestion.belonging import Belonging
 from ingestion.database import Database
-from ingestion.errors import StorageFailed, UnknownDocument
+from ingestion.errors import UnknownDocument
 from ingestion.passages import context
 from ingestion.rows import (
     ElementRow,
@@ -38,28 +37,21 @@ from ingestion.rows import (
 from ingestion.sql import (
     begin_epoch,
     condition_of,
+    count_passing,
     get_meta,
     joined_numbers,
     json_array,
     next_passage,
     refuse_other_dimensions,
     set_meta,
-    sum_of_varints,
     touch,
+    version_of,
 )
 from ingestion.types import Document, Element, Filter, Passage
+from ingestion.wordindex import WordIndex
 
 MIN_PREFIX = 6
 """The fewest characters of a document's id that may stand for it."""
-
-WORD_WEIGHTS = (1.0, 1.0)
-"""How much a word counts in `database.WORD_COLUMNS`, for bm25."""
-
-FEW_PASSING = 10_000
-"""Up to so many passages a filter's are listed first and the words' looked up among them; else the other way round."""
-
-REMEMBERED_WORDS = 300
-"""How many words' occurrences are kept in memory: 12 MB when each occurs 5,000 times."""
 
 PASSAGE_COLUMNS = "p.id, d.id, p.kind, p.text, p.data"
 
@@ -80,8 +72,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open the file, made when it is new. Raises StorageFailed."""
         self.database = Database(path)
-        self._remembered: tuple[int, dict[tuple[str, int], list[NDArray[np.int64]]]] = (-1, {})
-        self._counted = (-1, 0)  # the version at which the passages were counted, and how many there were
+        self.words = WordIndex(self.database)
+        self._belonging = Belonging(self.database)
 
     def close(self) -> None:
         """Close the file."""
@@ -266,81 +258,7 @@ class Store:
 
     def documents_of(self, numbers: Iterable[int]) -> dict[int, int]:
         """A number for the document of each passage, those that are gone left out."""
-        with self.database.reading() as db:
-            return dict(
-                db.execute(
-                    "SELECT number, document FROM passages WHERE number IN (SELECT value FROM json_each(?))",
-                    (json_array(numbers),),
-                ).fetchall()
-            )
-
-    def match(self, expression: str, limit: int, where: Filter | None = None) -> list[tuple[int, float]]:
-        """The passages that match an FTS5 expression: number and bm25 score, best (lowest) first, at most `limit`.
-
-        `expression` is FTS5's MATCH syntax: the caller has put what a person typed in double quotes. The cost grows
-        with the number of passages that hold any of its words, whatever the limit: see `frequency`.
-        """
-        condition, values = condition_of(where)
-        weights = ", ".join(str(w) for w in WORD_WEIGHTS)
-        source, within = "passages_fts f", ""
-        if condition and self.count(where, at_most=FEW_PASSING + 1) <= FEW_PASSING:
-            # The plus keeps SQLite from looking up the words once for each passage that passes.
-            within = f"AND +f.rowid IN (SELECT p.number FROM passages p WHERE {condition})"
-        elif condition:
-            source, within = "passages_fts f CROSS JOIN passages p ON p.number = f.rowid", f"AND {condition}"
-        with self.database.reading() as db:
-            return db.execute(
-                f"SELECT f.rowid, bm25(passages_fts, {weights}) AS score FROM {source} "
-                f"WHERE f.passages_fts MATCH ? {within} ORDER BY score, f.rowid LIMIT ?",
-                (expression, *values, limit),
-            ).fetchall()
-
-    def frequency(self, expression: str, at_most: int) -> int:
-        """How many passages match an FTS5 expression, counted no further than `at_most`, so that it stays cheap."""
-        with self.database.reading() as db:
-            (count,) = db.execute(
-                "SELECT count(*) FROM (SELECT 1 FROM passages_fts WHERE passages_fts MATCH ? LIMIT ?)",
-                (expression, at_most),
-            ).fetchone()
-        return int(count)
-
-    def occurrences(self, words: Iterable[str], at_most: int) -> list[NDArray[np.int64]]:
-        """For each term of these words, the passages it occurs in: ascending, once for each occurrence.
-
-        A term is a word without its ending, as FTS5 keeps it; "council's" is two. Of a term that occurs more than
-        `at_most` times, the first `at_most` are given. The latest words are remembered until something changes.
-        """
-        version = self.version()  # before the rest, so that what a change made stale is not remembered beyond it
-        if self._remembered[0] != version or len(self._remembered[1]) > REMEMBERED_WORDS:
-            self._remembered = (version, {})
-        remembered = self._remembered[1]
-        keys = [(word, at_most) for word in words]
-        if new := [word for word, _ in keys if (word, at_most) not in remembered]:
-            remembered.update(((word, at_most), found) for word, found in self._look_up(new, at_most).items())
-        return [found for key in keys for found in remembered[key]]
-
-    def _look_up(self, words: list[str], at_most: int) -> dict[str, list[NDArray[np.int64]]]:
-        """The occurrences of each term of each word, from the word index."""
-        found: dict[str, list[NDArray[np.int64]]] = {word: [] for word in words}
-        with self.database.reading() as db:
-            db.execute("DELETE FROM typed")
-            db.execute("INSERT INTO typed (rowid, words) SELECT key, value FROM json_each(?)", (json.dumps(words),))
-            for place, term in db.execute("SELECT doc, term FROM typed_terms").fetchall():
-                (joined,) = db.execute(
-                    "SELECT group_concat(doc) FROM (SELECT doc FROM occurrences WHERE term = ? LIMIT ?)",
-                    (term, at_most),
-                ).fetchone()
-                found[words[place]].append(joined_numbers(joined))
-        return found
-
-    def lengths(self, numbers: Iterable[int]) -> dict[int, int]:
-        """How many words these passages have in the word index, ascending by number; without those that are gone."""
-        with self.database.reading() as db:
-            rows = db.execute(
-                "SELECT id, sz FROM passages_fts_docsize WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
-                (json_array(numbers),),
-            ).fetchall()
-        return {number: sum_of_varints(sizes) for number, sizes in rows}
+        return self._belonging.documents_of(numbers)
 
     def numbers(self, where: Filter | None = None) -> NDArray[np.int64]:
         """The numbers of the passages a filter lets through, ascending; all of them without one."""
@@ -353,19 +271,12 @@ class Store:
 
     def size(self) -> int:
         """How many passages there are, counted again only after a change."""
-        version = self.version()
-        if self._counted[0] != version:
-            self._counted = (version, self.count())
-        return self._counted[1]
+        return self._belonging.size()
 
     def count(self, where: Filter | None = None, *, at_most: int = -1) -> int:
         """How many passages a filter lets through, counted no further than `at_most` unless that is negative."""
-        condition, values = condition_of(where)
         with self.database.reading() as db:
-            (count,) = db.execute(
-                f"SELECT count(*) FROM (SELECT 1 FROM passages p WHERE {condition or '1'} LIMIT ?)", (*values, at_most)
-            ).fetchone()
-        return int(count)
+            return count_passing(db, where, at_most)
 
     def among(self, numbers: Iterable[int], where: Filter) -> set[int]:
         """Those of these passages that a filter lets through."""
@@ -382,15 +293,6 @@ class Store:
         """How many passages have a number up to this one."""
         with self.database.reading() as db:
             return int(db.execute("SELECT count(*) FROM vectors WHERE number <= ?", (number,)).fetchone()[0])
-
-    def words_are_sound(self) -> bool:
-        """Whether the word index says what the passages say; takes as long as indexing them."""
-        try:
-            with self.database.writing() as db:
-                db.execute("INSERT INTO passages_fts (passages_fts, rank) VALUES ('integrity-check', 1)")
-        except StorageFailed:
-            return False
-        return True
 
     # --- vectors ---------------------------------------------------------------------------------------------------
 
@@ -442,4 +344,5 @@ class Store:
 
     def version(self) -> int:
         """A number that grows with every change, so that what was derived from an older state can be told."""
-        return int(self.get("version") or 0)
+        with self.database.reading() as db:
+            return version_of(db)

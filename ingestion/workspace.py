@@ -190,7 +190,7 @@ class Workspace:
             found.append(
                 f"{len(strays)} files in {strays[0].parent} belong to no document: `council add` removes them."
             )
-        if not self._store.words_are_sound():
+        if not self._store.words.is_sound():
             found.append("The word index differs from the passages: run `council reindex` to build it again.")
         return found + self._nearest.check()
 

@@ -143,7 +143,7 @@ def half_added(home: Path, expected: Contents) -> list[str]:
         if passages != {k: v for k, v in expected.passages.items() if k.startswith(document.id)}:
             problems.append(f"{document.name} has other passages")
     whole = sum(d.passages for d in store.documents())
-    if not whole == store.count() == len(store.vectors()[0]) or not store.words_are_sound():
+    if not whole == store.count() == len(store.vectors()[0]) or not store.words.is_sound():
         problems.append("passages, vectors and words do not agree")
     store.close()
     return problems

@@ -139,7 +139,7 @@ def rankers(store: Store, nearest: Nearest, embedder: Embedder) -> dict[str, Ran
 
     def words(query: str) -> list[str]:
         expression = any_of(phrase([word]) for word in read_query(query).words)
-        return ids([number for number, _ in store.match(expression, max(CUTS))]) if expression else []
+        return ids([number for number, _ in store.words.match(expression, max(CUTS))]) if expression else []
 
     def words_in_documents(query: str) -> list[str]:
         return [hit.passage.id for hit in search(store, _nothing_near, embedder, query, limit=max(CUTS))]

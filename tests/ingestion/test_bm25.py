@@ -66,7 +66,7 @@ def test_passages_are_ranked_as_fts5_ranks_them(
     add(store, "b", made_up(80, 2), kind="note")
     wanted = 20
     ours = rank(store, query, wanted, where)
-    expected = store.match(any_of(phrase([word]) for word in query), 200, where)
+    expected = store.words.match(any_of(phrase([word]) for word in query), 200, where)
     assert ours is not None
     assert len(ours) == min(wanted, len(expected))
     assert [score for _, score in ours] == sorted(score for _, score in ours)
@@ -107,8 +107,8 @@ def test_what_was_added_and_removed_since_is_seen_from_another_connection_too(st
 
 
 def test_the_words_remembered_do_not_grow_without_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.store.REMEMBERED_WORDS", 10)
+    monkeypatch.setattr("ingestion.wordindex.REMEMBERED_WORDS", 10)
     add(store, "a", ["damp"])
     for n in range(100):
-        store.occurrences([f"word{n}"], 5)
-    assert len(store._remembered[1]) <= 11
+        store.words.occurrences([f"word{n}"], 5)
+    assert len(store.words._remembered[1]) <= 11

@@ -164,18 +164,18 @@ def test_a_name_that_two_documents_bear_is_refused_with_their_ids(store: Store) 
 def test_words_are_found_whatever_their_case_accents_and_endings(store: Store) -> None:
     (number,) = add(store, "a", ["The committee considered repairs in Llanfáir"])
     for expression in ('"REPAIR"', '"llanfair"', '"considering"', '"committee considered"', '"maintenance"', '"a"'):
-        assert [n for n, _ in store.match(expression, 5)] == [number], expression
-    assert store.match('"bicycle"', 5) == []
+        assert [n for n, _ in store.words.match(expression, 5)] == [number], expression
+    assert store.words.match('"bicycle"', 5) == []
 
 
 def test_words_are_ranked_best_first_and_only_where_the_filter_lets_them(store: Store) -> None:
     (short,) = add(store, "a", ["damp"], kind="note", day=datetime(2025, 1, 31, 23, 59))
     (long,) = add(store, "b", ["damp " + "and other matters of the house " * 5])
-    found = store.match('"damp"', 5)
+    found = store.words.match('"damp"', 5)
     assert [n for n, _ in found] == [short, long]
     assert found[0][1] < found[1][1]
-    assert [n for n, _ in store.match('"damp"', 1)] == [short]
-    assert [n for n, _ in store.match('"damp"', 5, Filter(document_ids=("b" * 64,)))] == [long]
+    assert [n for n, _ in store.words.match('"damp"', 1)] == [short]
+    assert [n for n, _ in store.words.match('"damp"', 5, Filter(document_ids=("b" * 64,)))] == [long]
 
 
 FILTERS = [
@@ -199,7 +199,7 @@ def test_filters_agree_wherever_they_are_applied(store: Store, where: Filter, le
     }
     expected = sorted(n for letter in letters for n in numbers[letter])
     everything = [n for each in numbers.values() for n in each]
-    assert sorted(n for n, _ in store.match('"damp"', 99, where)) == expected
+    assert sorted(n for n, _ in store.words.match('"damp"', 99, where)) == expected
     assert store.vectors(where=where)[0].tolist() == expected
     assert store.among(everything, where) == set(expected)
     assert store.count(where) == len(expected)
@@ -207,23 +207,54 @@ def test_filters_agree_wherever_they_are_applied(store: Store, where: Filter, le
 
 def test_how_common_a_word_is_is_counted_no_further_than_asked(store: Store) -> None:
     add(store, "a", ["damp"] * 7 + ["dry"])
-    assert store.frequency('"damp"', 100) == 7
-    assert store.frequency('"damp"', 3) == 3
-    assert store.frequency('"gold"', 3) == 0
+    assert store.words.frequency('"damp"', 100) == 7
+    assert store.words.frequency('"damp"', 3) == 3
+    assert store.words.frequency('"gold"', 3) == 0
+
+
+def listed(store: Store, words: list[str], common: int) -> list[list[int] | None]:
+    return [None if found is None else found.tolist() for found in store.words.occurrences(words, common)]
 
 
 def test_the_occurrences_of_each_term_are_given_once_for_each_time(store: Store) -> None:
     first, second = add(store, "a", ["Repairs and repair of Llanfáir's roof", "a roof"])
-    found = [numbers.tolist() for numbers in store.occurrences(["repaired", "llanfair", "roof", "nowhere"], 9)]
     # Both passages stand under a heading with "Repairs" in it.
-    assert found == [[first, first, first, second], [first], [first, second], []]
-    assert [len(numbers) for numbers in store.occurrences(["repair", "o’roof"], 2)] == [2, 0, 2]
+    repairs, roof = [first, first, first, second], [first, second]
+    assert listed(store, ["repaired", "llanfair", "roof", "nowhere"], 9) == [repairs, [first], roof, []]
+    assert listed(store, ["llanfair’s"], 9) == [[first], [first]]
+
+
+def test_a_term_that_occurs_too_often_is_not_listed_whether_in_many_passages_or_in_one(store: Store) -> None:
+    first, second = add(store, "a", ["damp damp damp roof", "a roof"])
+    assert listed(store, ["damp", "roof"], 4) == [[first, first, first], [first, second]]
+    assert listed(store, ["damp", "roof"], 3) == [None, [first, second]]
+    assert listed(store, ["roof", "damp", "o’roof"], 2) == [None, None, [], None]
+
+
+def test_the_documents_of_passages_are_those_in_the_file_after_every_change(store: Store, tmp_path: Path) -> None:
+    other = Store(tmp_path / "library.db")
+
+    def in_the_file() -> dict[int, int]:
+        with store.database.reading() as db:
+            return dict(db.execute("SELECT number, document FROM passages").fetchall())
+
+    numbers = add(store, "a", ["one", "two"])
+    assert store.documents_of(numbers) == other.documents_of([*numbers, 0, 99]) == in_the_file()
+    numbers += add(store, "b", []) + add(store, "c", ["three"]) + add(store, "d", ["four", "five"])
+    assert len(other.documents_of(numbers)) == other.size() == 5
+    assert store.documents_of(numbers) == other.documents_of(numbers) == in_the_file()
+    store.remove("c" * 64)
+    assert len(other.documents_of(numbers)) == other.size() == 4
+    assert store.documents_of(numbers) == other.documents_of(numbers) == in_the_file()
+    numbers += add(store, "e", ["six"])
+    assert store.documents_of(reversed(numbers)) == other.documents_of(numbers) == in_the_file()
+    other.close()
 
 
 def test_passages_are_counted_and_their_words_with_their_context_too(store: Store) -> None:
     long = "word " * 300
     first, second = add(store, "a", ["damp", long], name="walls.txt")
-    lengths = store.lengths([second, 99, first])
+    lengths = store.words.lengths([second, 99, first])
     assert list(lengths) == [first, second]
     assert lengths[second] - lengths[first] == 299
     assert store.size() == 2
@@ -231,7 +262,7 @@ def test_passages_are_counted_and_their_words_with_their_context_too(store: Stor
     assert store.size() == 3
     store.remove("a" * 64)
     assert store.size() == 1
-    assert store.lengths([first, second]) == {}
+    assert store.words.lengths([first, second]) == {}
 
 
 def test_passages_are_found_with_the_names_of_their_documents(store: Store) -> None:
@@ -270,8 +301,8 @@ def test_a_document_that_fails_half_way_leaves_nothing(store: Store) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         add(store, "a", ["zanzibar"])
     assert len(store.documents()) == 1
-    assert store.match('"zanzibar"', 5) == []
-    assert store.words_are_sound()
+    assert store.words.match('"zanzibar"', 5) == []
+    assert store.words.is_sound()
 
 
 def test_passage_numbers_are_never_given_out_twice(store: Store) -> None:
@@ -298,10 +329,10 @@ def test_nothing_of_a_removed_document_stays_in_any_file(store: Store, tmp_path:
     for trace in (b"quincunxc", b"c" * 64, b"c.txt"):
         assert trace not in left
     assert b"quincunxd" in left
-    assert store.match('"quincunxc"', 5) == []
+    assert store.words.match('"quincunxc"', 5) == []
     assert terms_like(tmp_path / "library.db", "quincunxc") == 0
     assert terms_like(tmp_path / "library.db", "quincunxd") == 1
-    assert store.words_are_sound()
+    assert store.words.is_sound()
 
 
 def folder_bytes(folder: Path) -> bytes:
@@ -326,7 +357,7 @@ def test_many_threads_read_while_one_writes(store: Store) -> None:
                 assert len(store.documents()) * 3 >= 0
                 for document in store.documents():
                     assert len(store.passages(document.id)) == 3
-                store.match('"words"', 5)
+                store.words.match('"words"', 5)
         except BaseException as err:  # noqa: BLE001 - handed to the main thread
             failures.append(err)
 
@@ -360,4 +391,4 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 
 def test_a_mistake_in_an_expression_is_a_bug_and_not_a_sentence(store: Store) -> None:
     with pytest.raises(sqlite3.OperationalError, match="unterminated"):
-        store.match('"unbalanced', 5)
+        store.words.match('"unbalanced', 5)
