@@ -36,7 +36,7 @@ _LABELS = frozenset(
     ).split()
 )
 
-_STOP = re.compile(r"[.!?…]+[)\]\"'”’»]*(?=\s)|\n+")
+_STOP = re.compile(r"[.!?…]+[)\]\"'”’»⁰¹²³⁴-⁹]*(?=\s)|\n+")  # a note's mark stays with its sentence
 _LAST_WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*\Z")
 _ENUMERATOR = re.compile(r"\W*(?:\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivx]{1,5})\Z", re.IGNORECASE)
 _NEXT_CHARACTER = re.compile(r"[\s(\[\"'“‘«•·*–—-]*(\S)")

@@ -35,6 +35,13 @@ You must:
 - pay a deposit of £20
 - collect your key from the Town Hall
 """,
+    "opening.md": """# Opening hours
+
+| Office | Monday | Saturday |
+|---|---|---|
+| Kettlebeck | 9am to 5pm | Closed |
+| Nether Sallow | 10am to 4pm | 10am to noon |
+""",
     "meeting.txt": """[00:00:10] CHAIR: The next item is the bridge at Sallow Lane.
 [00:00:20] Cllr Wren: I move that the bridge is closed to lorries.
 [00:00:30] Cllr Tarr: I'll second that.
@@ -101,6 +108,16 @@ def test_a_list_comes_with_the_words_that_introduce_it(workspace: Workspace) -> 
         "pay a deposit of £20",
         "collect your key from the Town Hall",
     ]
+
+
+def test_a_row_of_a_table_comes_with_the_names_of_its_columns(workspace: Workspace) -> None:
+    checked = run(Ask(question="At what time is the Nether Sallow office open on a Monday?"), workspace)
+    first = checked.draft.statements[0]
+    assert [link.quote for link in first.links] == [
+        "Office | Monday | Saturday",
+        "Nether Sallow | 10am to 4pm | 10am to noon",
+    ]
+    assert not checked.findings_of(0)
 
 
 def test_a_filter_keeps_other_documents_out(workspace: Workspace) -> None:

@@ -26,6 +26,7 @@ ROWS = [
     ["Planning reference 26/00871/FUL was refused.", "Reasons are below."],
     ["First line", "Second line"],
     ["He said “stop.”", "She stopped."],
+    ["It is rated under the HHSRS.¹²", "That is one home in three."],
 ]
 
 

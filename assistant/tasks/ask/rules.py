@@ -35,6 +35,7 @@ NAMED, LIKENESS, FOUND = 0.2, 0.8, 0.2  # what the names, nearness of meaning an
 ASKING, BRIEF = -1.0, -0.2  # what it counts that the sentence is a question, or has fewer words than BRIEF_WORDS
 BRIEF_WORDS = 5
 OTHER_KIND = -0.5  # what it counts that the sentence does not hold the kind of thing asked for
+_NOTE_MARK = re.compile("[⁰¹²³⁴-⁹]+")
 _FIRST_PERSON = re.compile(r"\bI\b|\b(?:my|me|myself)\b")
 
 
@@ -76,7 +77,7 @@ def _sentences_of(hit: Hit, sources: Sources) -> Iterator[_Sentence]:
     around = stems(" ".join((passage.text, *passage.headings, _title(hit))))
     own = [stems(span.cut(element.text)) for element, span in found]
     for index, (element, span) in enumerate(found):
-        if element.kind == "title":
+        if element.kind == "title" or span == _header(element):
             continue
         beside = frozenset().union(*own[max(0, index - 1) : index], *own[index + 1 : index + 2])
         listed = _listed(found, index) if span.cut(element.text).endswith(":") else range(0)
@@ -120,7 +121,7 @@ def _choose(asked: Question, sentences: Sequence[_Sentence], sources: Sources) -
         document = sentence.hit.passage.document_id
         if document not in names_stand:
             names_stand[document] = _names_stand_in(asked.names, sentence.hit, sources)
-        if not names_stand[document]:
+        if not names_stand[document] or (chosen and not _holds_the_kind(asked, sentence)):
             continue
         best = best or score
         if len({_key(s) for s in [*chosen, sentence]}) <= MAX_STATEMENTS:
@@ -213,11 +214,24 @@ def _merged(chosen: Sequence[_Sentence], sources: Sources) -> list[Statement]:
 
 
 def _key(sentence: _Sentence) -> str:
-    return " ".join(sentence.text.split()).casefold()
+    """What two sentences of the same wording share, whatever their spacing, capitals and notes."""
+    return " ".join(_NOTE_MARK.sub("", sentence.text).split()).casefold()
 
 
 def _statement(same: Sequence[_Sentence]) -> Statement:
-    return Statement(text=same[0].text, links=tuple(_link(s.hit, s.element, s.span) for s in same))
+    header = _header(same[0].element)
+    if header is None:
+        return Statement(text=same[0].text, links=tuple(_link(s.hit, s.element, s.span) for s in same))
+    links = (_link(same[0].hit, same[0].element, header), _link(same[0].hit, same[0].element, same[0].span))
+    return Statement(text="\n".join(link.quote for link in links), links=links)
+
+
+def _header(element: Element) -> Span | None:
+    """Where the names of a table's columns stand, without which its rows cannot be understood; None without any."""
+    rows = element.rows
+    if not rows or len(rows[0]) < 3 or any(not cell or any(c.isdigit() for c in cell) for cell in rows[0]):
+        return None
+    return split_sentences(element.text)[0]
 
 
 def _list_after(sentence: _Sentence, sources: Sources) -> list[Statement]:
