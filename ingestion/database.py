@@ -113,7 +113,11 @@ class Database:
         self._write_lock = threading.RLock()
         with storage_errors(path):
             self._writer = self._connect()
-            self._prepare()
+            try:
+                self._prepare()
+            except BaseException:
+                self._writer.close()
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -166,11 +170,15 @@ class Database:
         connection = sqlite3.connect(
             self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -32000")
-        for statement in _statements(CONNECTION_SCHEMA):
-            connection.execute(statement)
+        try:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute("PRAGMA cache_size = -32000")
+            for statement in _statements(CONNECTION_SCHEMA):
+                connection.execute(statement)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _prepare(self) -> None:
@@ -184,7 +192,6 @@ class Database:
             self._writer.execute("COMMIT")
         if self._version() != SCHEMA_VERSION:
             version = self._version()
-            self._writer.close()
             raise StorageFailed(
                 f"{self.path} has layout {version} and this version reads layout {SCHEMA_VERSION}: "
                 "use the version of the program that made it, or remove the workspace and add its files again."
