@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 Scored = Sequence[tuple[int, float]]
 """Passage numbers and scores, best first."""
 
-CANDIDATES = 50
-"""How many passages each side puts forward; 100 were no better."""
+MATCHES, NEIGHBOURS = 50, 30
+"""How many passages words and vectors put forward; 100 of each were no better."""
 _workers = ThreadPoolExecutor(32, "search")  # a thread is started when it is first needed
 VECTOR_SHARE = {"builtin": 0.3}
 """How much vectors count beside words, by the beginning of the embedder's name."""
@@ -73,9 +73,10 @@ def search(
     parts = read_query(query)
     if limit < 1 or not any(character.isalnum() for character in query):
         return []
-    wanted = max(CANDIDATES, 2 * limit)
+    wanted = max(MATCHES, 2 * limit)
+    near_enough = max(NEIGHBOURS, 2 * limit)
     # SQLite, numpy and Chroma all work without holding Python up.
-    neighbours = _workers.submit(lambda: nearest(embedder.query(query), wanted, where))
+    neighbours = _workers.submit(lambda: nearest(embedder.query(query), near_enough, where))
     try:
         matches = _match_words(store, parts.words, wanted, where)
         exact = _shares(store, parts.exact, MAX_EXACT, where)
