@@ -37,7 +37,8 @@ def open_pdf(path: Path) -> Iterator[Any]:
         try:
             document = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as err:
-            if "password" in str(err).lower() or "security" in str(err).lower():
+            # PDFium keeps the reason of an earlier failure when it gives none for this one.
+            if ("password" in str(err).lower() or "security" in str(err).lower()) and b"/Encrypt" in path.read_bytes():
                 raise EncryptedFile(
                     f"{path.name} is locked with a password; save a copy without the password and add that."
                 ) from err

@@ -374,6 +374,14 @@ def test_bytes_that_are_no_pdf_are_refused(tmp_path: Path) -> None:
         read_pdf(path)
 
 
+def test_a_damaged_file_after_a_locked_one_is_not_called_locked(tmp_path: Path) -> None:
+    locked = rewritten(write_pdf(tmp_path / "a.pdf", Page().text(60, 700, "secret")), user_password="x")
+    damaged = write_pdf(tmp_path / "damaged.pdf")
+    for path, expected in ((locked, EncryptedFile), (damaged, (EmptyFile, DamagedFile)), (locked, EncryptedFile)):
+        with pytest.raises(expected):
+            read_pdf(path)
+
+
 @pytest.mark.parametrize("pages", [[], [Page()], [Page(), Page()]])
 def test_a_file_without_pages_or_without_words_is_empty(tmp_path: Path, pages: list[Page]) -> None:
     with pytest.raises((EmptyFile, DamagedFile), match=r"none\.pdf"):
