@@ -1,9 +1,9 @@
 """The embedded engine's way to answer: choose the sentences that say it, and say so when none does.
 
-The question is searched for, and every sentence of the passages found that holds the kind of thing asked for is scored:
-how much of the question it and its surroundings cover (rare words more), how near its meaning is, and how well its
-passage was found. An answer is given only above a threshold, and only from documents in which every name, number and
-reference of the question stands.
+The question is searched for, and every sentence of the passages found is scored: how much of the question it and its
+surroundings cover (rare words more), whether it holds the kind of thing asked for, how near its meaning is, and how
+well its passage was found. An answer is given only above a threshold, and only from documents in which every name,
+number and reference of the question stands.
 
 The weights and the threshold were chosen on the sample questions; `evals/benchmarks/answers.py` prints what they reach
 there and on questions kept apart.
@@ -35,6 +35,7 @@ NAMED, LIKENESS, FOUND = 0.2, 0.8, 0.2  # what the names, nearness of meaning an
 ASKING, BRIEF = -1.0, -0.2  # what it counts that the sentence is a question, or has fewer words than BRIEF_WORDS
 BRIEF_WORDS = 5
 OTHER_KIND = -0.5  # what it counts that the sentence does not hold the kind of thing asked for
+_ROW = re.compile(r"\S.*\S|\S")
 _NOTE_MARK = re.compile("[⁰¹²³⁴-⁹]+")
 _FIRST_PERSON = re.compile(r"\bI\b|\b(?:my|me|myself)\b")
 
@@ -72,8 +73,8 @@ def _sentences_of(hit: Hit, sources: Sources) -> Iterator[_Sentence]:
     found = []
     for part in passage.parts:
         element = sources.element(passage.document_id, part.element_id)
-        pieces = [Span(start=0, end=len(element.text))] if element.kind == "field" else split_sentences(element.text)
-        found += [(element, span) for span in pieces if span.start >= part.span.start and span.end <= part.span.end]
+        inside = (s for s in _pieces(element) if s.start >= part.span.start and s.end <= part.span.end)
+        found += [(element, span) for span in inside]
     around = stems(" ".join((passage.text, *passage.headings, _title(hit))))
     own = [stems(span.cut(element.text)) for element, span in found]
     for index, (element, span) in enumerate(found):
@@ -83,6 +84,15 @@ def _sentences_of(hit: Hit, sources: Sources) -> Iterator[_Sentence]:
         listed = _listed(found, index) if span.cut(element.text).endswith(":") else range(0)
         said = own[index].union(*(own[n] for n in listed))
         yield _Sentence(hit, element, span, said, stems(_label(element)), beside, around)
+
+
+def _pieces(element: Element) -> list[Span]:
+    """What may be quoted of an element: a whole field, a table's row, a sentence of anything else."""
+    if element.kind == "field":
+        return [Span(start=0, end=len(element.text))]
+    if element.rows:
+        return [Span(start=m.start(), end=m.end()) for m in _ROW.finditer(element.text)]
+    return split_sentences(element.text)
 
 
 def _listed(found: Sequence[tuple[Element, Span]], index: int) -> range:
@@ -231,7 +241,7 @@ def _header(element: Element) -> Span | None:
     rows = element.rows
     if not rows or len(rows[0]) < 3 or any(not cell or any(c.isdigit() for c in cell) for cell in rows[0]):
         return None
-    return split_sentences(element.text)[0]
+    return _pieces(element)[0]
 
 
 def _list_after(sentence: _Sentence, sources: Sources) -> list[Statement]:
